@@ -97,3 +97,26 @@ COMMENT ON COLUMN activity.shift.max_age IS '0 means no upper limit';
 CREATE INDEX shift_activity ON activity.shift (activity, starts_at, id);
 CREATE TRIGGER shift_fixed BEFORE UPDATE OF id, activity ON activity.shift
     FOR EACH ROW EXECUTE FUNCTION kit.refuse_columns('id', 'activity');
+
+CREATE TABLE activity.listing (
+    activity  uuid NOT NULL REFERENCES activity.activity,
+    starts_at timestamptz NOT NULL,
+    ends_at   timestamptz NOT NULL,
+    division  text NOT NULL,
+    county    text NOT NULL,
+    lat       double precision,
+    lon       double precision,
+    keys      integer[] NOT NULL,
+    PRIMARY KEY (activity, starts_at)
+);
+COMMENT ON TABLE activity.listing IS 'What the search finds: one row for each time at which shifts of a published activity start; renewed in the transaction of every change';
+COMMENT ON COLUMN activity.listing.keys IS 'Hashes of (term, day): words, divisions upwards, fields, squares of the map. The day in the key keeps every list of the index short, however many activities there are';
+
+CREATE FUNCTION activity.listing_key(term integer, at timestamptz) RETURNS integer LANGUAGE sql IMMUTABLE PARALLEL SAFE
+    RETURN ((((term::bigint + floor((extract(epoch FROM at) + 28800) / 86400)::bigint * 2654435761) & 4294967295)
+        + 2147483648) & 4294967295) - 2147483648;
+COMMENT ON FUNCTION activity.listing_key IS 'The key of a hashed term on the day (UTC+8) of a time; the program counts it the same way';
+
+CREATE INDEX listing_order ON activity.listing (starts_at, activity);
+CREATE INDEX listing_county ON activity.listing (county, starts_at);
+CREATE INDEX listing_keys ON activity.listing USING gin (keys) WITH (fastupdate = off);

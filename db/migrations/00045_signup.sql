@@ -28,6 +28,7 @@ CREATE UNIQUE INDEX signup_once ON activity.signup (shift, person) WHERE state <
 COMMENT ON INDEX activity.signup_once IS 'One sign-up a person and shift; after cancelling a new one may follow, after a refusal not';
 CREATE INDEX signup_person ON activity.signup (person, queue);
 CREATE INDEX signup_waiting ON activity.signup (shift, queue) WHERE state = 'waiting';
+CREATE INDEX signup_waiting_due ON activity.signup (lower(during)) WHERE state = 'waiting';
 CREATE TRIGGER signup_fixed BEFORE UPDATE ON activity.signup
     FOR EACH ROW EXECUTE FUNCTION kit.refuse_columns('id', 'shift', 'person', 'signed_by', 'queue', 'created_at');
 CREATE TRIGGER signup_kept BEFORE DELETE ON activity.signup

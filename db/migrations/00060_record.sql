@@ -107,6 +107,7 @@ CREATE TABLE record.service_record (
     change          text NOT NULL CHECK (change IN ('claimed', 'confirmed', 'amended', 'disputed', 'voided', 'reinstated', 'redated')),
     changed_at      timestamptz NOT NULL,
     changed_by      uuid,
+    cause           text NOT NULL DEFAULT '' CHECK (cause IN ('', 'not_given', 'duplicate', 'not_volunteering', 'wrong_person', 'false')),
     reason          text NOT NULL DEFAULT '',
 
     CONSTRAINT service_record_minutes CHECK (minutes BETWEEN 1 AND 1440),
@@ -115,6 +116,7 @@ CREATE TABLE record.service_record (
     CONSTRAINT service_record_not_own CHECK (approver <> person),
     CONSTRAINT service_record_confirmed CHECK (state <> 'confirmed' OR (approver IS NOT NULL AND confirmed_at IS NOT NULL)),
     CONSTRAINT service_record_reasoned CHECK (change NOT IN ('amended', 'disputed', 'voided', 'reinstated') OR reason <> ''),
+    CONSTRAINT service_record_void_cause CHECK ((change = 'voided') = (cause <> '')),
     CONSTRAINT service_record_no_overlap EXCLUDE USING gist (person WITH =, tstzrange(starts_at, ends_at) WITH &&)
         WHERE (state = 'confirmed')
 );
@@ -128,6 +130,7 @@ COMMENT ON COLUMN record.service_record.due_on IS 'Last day to record in time: t
 COMMENT ON COLUMN record.service_record.due_estimated IS 'The holidays of that year were not known yet; reckoned Monday to Friday';
 COMMENT ON COLUMN record.service_record.recorder IS 'Who typed the entry by hand; null when it came from attendance in which the volunteer took part';
 COMMENT ON COLUMN record.service_record.late IS 'Confirmed after due_on';
+COMMENT ON COLUMN record.service_record.cause IS 'Why it was voided, by code; not_volunteering is 67号令 art. 19';
 COMMENT ON COLUMN record.service_record.change IS 'What made this version, by whom (null: the system) and why; copied into the revision';
 CREATE UNIQUE INDEX service_record_attendance ON record.service_record (attendance);
 CREATE INDEX service_record_person ON record.service_record (person, service_date, id);
@@ -141,6 +144,7 @@ CREATE TABLE record.revision (
     at      timestamptz NOT NULL,
     actor   uuid,
     change  text NOT NULL,
+    cause   text NOT NULL,
     reason  text NOT NULL,
     old     jsonb NOT NULL,
     new     jsonb NOT NULL,
@@ -185,11 +189,11 @@ BEGIN
           INTO was, is_now
           FROM jsonb_each(to_jsonb(OLD)) o JOIN jsonb_each(to_jsonb(NEW)) n USING (key)
          WHERE o.value IS DISTINCT FROM n.value
-           AND o.key NOT IN ('version', 'change', 'changed_at', 'changed_by', 'reason');
+           AND o.key NOT IN ('version', 'change', 'changed_at', 'changed_by', 'cause', 'reason');
         before := record.figures(OLD);
     END IF;
-    INSERT INTO record.revision (record, version, at, actor, change, reason, old, new)
-        VALUES (NEW.id, NEW.version, NEW.changed_at, NEW.changed_by, NEW.change, NEW.reason, was, is_now);
+    INSERT INTO record.revision (record, version, at, actor, change, cause, reason, old, new)
+        VALUES (NEW.id, NEW.version, NEW.changed_at, NEW.changed_by, NEW.change, NEW.cause, NEW.reason, was, is_now);
     INSERT INTO record.journal (at, kind, record, person, org, actor, payload)
         VALUES (NEW.changed_at, NEW.change, NEW.id, NEW.person, NEW.org, NEW.changed_by,
             jsonb_strip_nulls(jsonb_build_object('shift', NEW.shift, 'version', NEW.version,
@@ -222,8 +226,7 @@ CREATE TABLE record.hours_total (
     confirmed_count   integer NOT NULL DEFAULT 0,
     pending_minutes   integer NOT NULL DEFAULT 0,
     pending_count     integer NOT NULL DEFAULT 0,
-    PRIMARY KEY (person, year, org, field, grade),
-    CONSTRAINT hours_total_sane CHECK (confirmed_minutes >= 0 AND confirmed_count >= 0 AND pending_minutes >= 0 AND pending_count >= 0)
+    PRIMARY KEY (person, year, org, field, grade)
 );
 COMMENT ON TABLE record.hours_total IS 'Reader "totals": hours of a person by year, organisation, field and grade; disputed ones count as pending';
 

@@ -94,6 +94,12 @@ func Load(ctx context.Context, db pg.DB) (*Tree, error) {
 	return NewTree(list), nil
 }
 
+// Filled reports whether any division is stored.
+func Filled(ctx context.Context, db pg.DB) (full bool, err error) {
+	err = db.QueryRow(ctx, `SELECT EXISTS (SELECT FROM region.division)`).Scan(&full)
+	return full, err
+}
+
 // Len is the number of divisions.
 func (t *Tree) Len() int { return len(t.byCode) }
 

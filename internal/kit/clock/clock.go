@@ -21,6 +21,12 @@ type System struct{}
 // Now is the current time in UTC, in whole microseconds as PostgreSQL keeps it.
 func (System) Now() time.Time { return time.Now().UTC().Truncate(time.Microsecond) }
 
+var start = time.Now()
+
+// Running is how long the process has run: for the life of things in memory,
+// which no clock that people set should change.
+func Running() time.Duration { return time.Since(start) }
+
 // Fixed is a clock that tests move by hand; safe for concurrent use.
 type Fixed struct {
 	mu sync.Mutex

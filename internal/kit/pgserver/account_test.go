@@ -25,8 +25,7 @@ func TestAccount(t *testing.T) {
 // TestOwnersData: data of an ordinary user stays theirs when root starts.
 func TestOwnersData(t *testing.T) {
 	t.Parallel()
-	dir := filepath.Join(folder(t), "pg")
-	start(t, Config{DataDir: dir}).Close(limited(t))
+	dir := prepared(t, "pg")
 	want := os.Geteuid()
 	if want == 0 {
 		want = 12345
@@ -44,15 +43,7 @@ func TestOwnersData(t *testing.T) {
 // TestCopiedByRoot: cp -r as root gives a cluster whose files are all root's.
 func TestCopiedByRoot(t *testing.T) {
 	t.Parallel()
-	dir := filepath.Join(folder(t), "pg")
-	s := start(t, Config{DataDir: dir})
-	if err := s.Close(limited(t)); err != nil {
-		t.Fatal(err)
-	}
-	self := account{uid: os.Geteuid(), gid: os.Getegid(), switched: true}
-	if err := self.ownTree(dir); err != nil {
-		t.Fatal(err)
-	}
+	dir := prepared(t, "pg") // which is such a copy
 	run(t, start(t, Config{DataDir: dir}).URL(), "CREATE TABLE t ()")
 }
 

@@ -28,7 +28,11 @@ func TestMain(m *testing.M) {
 		}
 		return
 	}
-	os.Exit(m.Run())
+	code := m.Run()
+	if dir, err := stencil(); err == nil {
+		os.RemoveAll(dir)
+	}
+	os.Exit(code)
 }
 
 func runHelper(dir string) error {
@@ -79,7 +83,7 @@ func TestKilledKapok(t *testing.T) {
 	for name, alone := range map[string]bool{"server dies too": false, "server is an orphan": true} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			dir := filepath.Join(folder(t), "pg")
+			dir := prepared(t, "pg")
 			for round := range 3 {
 				runAndKill(t, dir, alone, func(url string) {
 					run(t, url, "CREATE TABLE IF NOT EXISTS round (n int)")
@@ -112,7 +116,7 @@ func waitForNone(t *testing.T, cluster string) {
 // TestKilledBothAtOnce is the power cut: Kapok and all of PostgreSQL.
 func TestKilledBothAtOnce(t *testing.T) {
 	t.Parallel()
-	dir := filepath.Join(folder(t), "pg")
+	dir := prepared(t, "pg")
 	runAndKill(t, dir, true, func(url string) {
 		run(t, url, "CREATE TABLE kept (n int); INSERT INTO kept VALUES (1)")
 		for _, pid := range serverProcesses(filepath.Join(dir, "cluster")) {
@@ -131,11 +135,7 @@ func TestKilledBothAtOnce(t *testing.T) {
 // this test's, or nobody's, or nonsense.
 func TestStalePidFile(t *testing.T) {
 	t.Parallel()
-	dir := filepath.Join(folder(t), "pg")
-	s := start(t, Config{DataDir: dir})
-	if err := s.Close(limited(t)); err != nil {
-		t.Fatal(err)
-	}
+	dir := prepared(t, "pg")
 	for _, pid := range []string{fmt.Sprint(os.Getpid()), fmt.Sprint(os.Getppid()), "1", "999999999", "", "x"} {
 		file := filepath.Join(dir, "cluster", "postmaster.pid")
 		if err := os.WriteFile(file, []byte(pid+"\n"+dir+"\n1\n5432\n"), 0o600); err != nil {
@@ -173,7 +173,7 @@ func TestHalfMadeClusterIsMadeAnew(t *testing.T) {
 func TestCrashedServerComesBack(t *testing.T) {
 	t.Parallel()
 	var j journal
-	s := start(t, Config{DataDir: filepath.Join(folder(t), "pg"), Log: j.logger()})
+	s := start(t, Config{DataDir: prepared(t, "pg"), Log: j.logger()})
 	for round := range 3 {
 		run(t, s.URL(), fmt.Sprintf("CREATE TABLE round%d ()", round))
 		master := postmaster(s.home.cluster())
@@ -206,7 +206,7 @@ func waitForAnother(t *testing.T, s *Server, master int) {
 
 func TestKillAndRestart(t *testing.T) {
 	t.Parallel()
-	s := start(t, Config{DataDir: filepath.Join(folder(t), "pg")})
+	s := start(t, Config{DataDir: prepared(t, "pg")})
 	run(t, s.URL(), "CREATE TABLE kept (n int)")
 	for round := range 3 {
 		run(t, s.URL(), "INSERT INTO kept VALUES (1)")

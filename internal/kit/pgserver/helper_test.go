@@ -32,6 +32,36 @@ func folder(t *testing.T) string {
 	return dir
 }
 
+// stencil is a home with a cluster, made once: copying it costs a tenth of initdb.
+var stencil = sync.OnceValues(func() (string, error) {
+	dir, err := os.MkdirTemp("", "kapok-pgserver-stencil-")
+	if err != nil {
+		return "", err
+	}
+	s, err := Start(context.Background(), Config{DataDir: dir, Settings: map[string]string{"fsync": "off"}})
+	if err != nil {
+		return "", err
+	}
+	return dir, s.Close(context.Background())
+})
+
+// prepared is a data folder with a cluster in it, named so in a new folder.
+func prepared(t *testing.T, name string) string {
+	t.Helper()
+	from, err := stencil()
+	if err != nil {
+		t.Fatal(err)
+	}
+	dir := filepath.Join(folder(t), name)
+	if err := copyTree(from, dir); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.Chmod(filepath.Join(dir, "cluster"), 0o700); err != nil {
+		t.Fatal(err)
+	}
+	return dir
+}
+
 // journal is a log that a test can read.
 type journal struct {
 	mu  sync.Mutex

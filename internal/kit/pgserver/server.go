@@ -265,6 +265,11 @@ func (s *Server) Close(ctx context.Context) error {
 	err := s.proc.stop(ctx)
 	err = errors.Join(err, s.home.removeSocket(), s.lock.Close())
 	s.lock = nil
+	if err != nil {
+		s.log.Warn("PostgreSQL did not stop as it should", "error", err)
+	} else {
+		s.log.Info("PostgreSQL has stopped")
+	}
 	return err
 }
 

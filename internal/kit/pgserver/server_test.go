@@ -53,7 +53,7 @@ func TestStart(t *testing.T) {
 
 func TestStopAndStartKeepsDataAndLeavesNothing(t *testing.T) {
 	t.Parallel()
-	dir := filepath.Join(folder(t), "pg")
+	dir := prepared(t, "pg")
 	s := start(t, Config{DataDir: dir})
 	run(t, s.URL(), "CREATE TABLE kept (n int); INSERT INTO kept VALUES (41)")
 	if err := s.Close(limited(t)); err != nil {
@@ -78,7 +78,7 @@ func TestStopAndStartKeepsDataAndLeavesNothing(t *testing.T) {
 
 func TestCloseEndsOpenTransactions(t *testing.T) {
 	t.Parallel()
-	s := start(t, Config{DataDir: filepath.Join(folder(t), "pg")})
+	s := start(t, Config{DataDir: prepared(t, "pg")})
 	conn, err := pgx.Connect(limited(t), s.URL())
 	if err != nil {
 		t.Fatal(err)
@@ -103,7 +103,7 @@ func TestSettings(t *testing.T) {
 
 func TestBadSettingIsExplained(t *testing.T) {
 	t.Parallel()
-	_, err := Start(limited(t), Config{DataDir: filepath.Join(folder(t), "pg"), Settings: map[string]string{"shared_buffers": "much"}})
+	_, err := Start(limited(t), Config{DataDir: prepared(t, "pg"), Settings: map[string]string{"shared_buffers": "much"}})
 	if err == nil || !strings.Contains(err.Error(), "shared_buffers") {
 		t.Errorf("error does not name the setting: %v", err)
 	}
@@ -118,7 +118,7 @@ func TestOddPaths(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			s := start(t, Config{DataDir: filepath.Join(folder(t), dir)})
+			s := start(t, Config{DataDir: prepared(t, dir)})
 			run(t, s.URL(), "CREATE TABLE t ()")
 			socket := s.socket
 			if err := s.Close(limited(t)); err != nil {
@@ -133,7 +133,7 @@ func TestOddPaths(t *testing.T) {
 
 func TestSecondOwnerIsRefused(t *testing.T) {
 	t.Parallel()
-	dir := filepath.Join(folder(t), "pg")
+	dir := prepared(t, "pg")
 	s := start(t, Config{DataDir: dir})
 	_, err := Start(limited(t), Config{DataDir: dir})
 	if !errors.Is(err, ErrInUse) || !strings.Contains(err.Error(), fmt.Sprintf("(process %d)", os.Getpid())) {
@@ -185,7 +185,7 @@ func TestNoFolder(t *testing.T) {
 func TestLogHoldsNoData(t *testing.T) {
 	t.Parallel()
 	var j journal
-	s := start(t, Config{DataDir: filepath.Join(folder(t), "pg"), Log: j.logger()})
+	s := start(t, Config{DataDir: prepared(t, "pg"), Log: j.logger()})
 	run(t, s.URL(), "CREATE TABLE person (id text PRIMARY KEY)")
 	run(t, s.URL(), "INSERT INTO person VALUES ('440101199001011234')")
 	if err := try(limited(t), s.URL(), "INSERT INTO person VALUES ('440101199001011234')"); err == nil {

@@ -39,6 +39,7 @@ func init() {
 	if dir == "" {
 		return
 	}
+	syscall.CloseOnExec(readyFD) // the server must not hold the pipe open
 	log := slog.New(slog.NewTextHandler(os.Stderr, nil))
 	if err := keep(dir, os.Getenv(keeperBinEnv), idleLimit, log, tellStarter); err != nil {
 		log.Error("keeper ends", "error", err)

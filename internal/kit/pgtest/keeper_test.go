@@ -89,11 +89,11 @@ func TestKeeperEndsWhenUnusedOnly(t *testing.T) {
 func TestKeeperReusesAndMends(t *testing.T) {
 	t.Parallel()
 	dir := openFolder(t)
-	address, ended := runKeeper(t, dir, time.Millisecond)
-	run(t, address, "CREATE TABLE left_behind ()")
-	if err := <-ended; err != nil {
-		t.Fatal(err)
-	}
+	used(t, dir, func(conn *pgx.Conn) {
+		if _, err := conn.Exec(limited(t), "CREATE TABLE left_behind ()"); err != nil {
+			t.Fatal(err)
+		}
+	})
 	for _, step := range []struct {
 		name  string
 		spoil func() error
@@ -108,25 +108,31 @@ func TestKeeperReusesAndMends(t *testing.T) {
 		if err := step.spoil(); err != nil {
 			t.Fatal(err)
 		}
-		user, err := lockFile(filepath.Join(dir, usersFile), syscall.LOCK_SH)
-		if err != nil {
-			t.Fatal(err)
-		}
-		address, ended := runKeeper(t, dir, time.Millisecond)
-		conn, err := pgx.Connect(limited(t), address)
-		if err != nil {
-			t.Fatal(err)
-		}
-		var there bool
-		err = conn.QueryRow(limited(t), "SELECT to_regclass('left_behind') IS NOT NULL").Scan(&there)
-		if err != nil || there != step.want {
-			t.Errorf("%s: table there: %v, want %v, %v", step.name, there, step.want, err)
-		}
-		conn.Close(limited(t))
-		user.Close()
-		if err := <-ended; err != nil {
-			t.Error(err)
-		}
+		used(t, dir, func(conn *pgx.Conn) {
+			var there bool
+			err := conn.QueryRow(limited(t), "SELECT to_regclass('left_behind') IS NOT NULL").Scan(&there)
+			if err != nil || there != step.want {
+				t.Errorf("%s: table there: %v, want %v, %v", step.name, there, step.want, err)
+			}
+		})
+	}
+}
+
+// used runs a keeper while work uses its server.
+func used(t *testing.T, dir string, work func(*pgx.Conn)) {
+	t.Helper()
+	user, err := lockFile(filepath.Join(dir, usersFile), syscall.LOCK_SH)
+	if err != nil {
+		t.Fatal(err)
+	}
+	address, ended := runKeeper(t, dir, time.Millisecond)
+	conn, err := pgx.Connect(limited(t), address)
+	if err != nil {
+		t.Fatal(err)
+	}
+	work(conn)
+	if err := errors.Join(conn.Close(limited(t)), user.Close(), <-ended); err != nil {
+		t.Error(err)
 	}
 }
 

@@ -134,7 +134,7 @@ func TestFailedTestKeepsItsDatabase(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	private := &server{admin: s.admin, url: s.url, owner: s.owner, dir: t.TempDir()}
+	private := &server{admin: s.admin, url: s.url, owner: s.owner, lease: lease{dir: t.TempDir()}}
 	name := cloneName(t.Name(), time.Now())
 	if err := private.create(limited(t), name, "template0"); err != nil {
 		t.Fatal(err)
@@ -147,7 +147,7 @@ func TestFailedTestKeepsItsDatabase(t *testing.T) {
 		t.Errorf("said %q", &r.said)
 	}
 	comment := value[string](t, s.admin, "SELECT shobj_description(oid, 'pg_database') FROM pg_database WHERE datname = $1", name)
-	if comment != keptComment || !recentlyKept(private.dir) {
+	if comment != keptComment || !recentlyKept(private.lease.dir) {
 		t.Errorf("the keeper cannot know: comment %q", comment)
 	}
 	if err := private.finish(limited(t), r, name, false); err != nil {

@@ -32,7 +32,7 @@ type server struct {
 	admin *pgxpool.Pool // on the database postgres
 	url   string        // its address
 	owner string        // role that owns the databases; empty: the one in url
-	dir   string        // folder of a shared server
+	lease lease         // of a shared server
 }
 
 // connected finds or starts the server, once a process.
@@ -50,9 +50,10 @@ func connect(ctx context.Context, choice string) (*server, error) {
 	s := &server{url: address}
 	if address == "" {
 		s.owner = "kapok"
-		if s.url, s.dir, err = shared(ctx, major); err != nil {
+		if s.lease, err = shared(ctx, major); err != nil {
 			return nil, fmt.Errorf("pgtest: no PostgreSQL %d to test on: %w", major, err)
 		}
+		s.url = s.lease.address
 	}
 	if s.admin, err = openAdmin(ctx, s.url); err != nil {
 		return nil, fmt.Errorf("pgtest: the server does not answer: %w", err)
@@ -123,8 +124,8 @@ func (s *server) drop(ctx context.Context, name string) error {
 
 // keepFor leaves a database, and the server running, for a person to look at.
 func (s *server) keepFor(ctx context.Context, name string) error {
-	if s.dir != "" {
-		if err := os.WriteFile(filepath.Join(s.dir, keptFile), []byte(name), 0o600); err != nil {
+	if s.lease.dir != "" {
+		if err := os.WriteFile(filepath.Join(s.lease.dir, keptFile), []byte(name), 0o600); err != nil {
 			return fmt.Errorf("pgtest: %w", err)
 		}
 	}

@@ -33,32 +33,36 @@ const (
 	serverDir   = "pg"         // the server's data folder
 )
 
-// heldForLife is the lock by which the keeper sees that this process needs its
-// server. It is never closed; without a variable the collector would do it.
-var heldForLife *os.File
+// lease is a test process's use of a shared server.
+type lease struct {
+	address string // the superuser's
+	dir     string
+	// users is held locked for the life of the process: by it the keeper sees
+	// that its server is needed. A file nobody refers to would be closed.
+	users *os.File
+}
 
-// shared returns the server that all test processes of this user share: the
-// superuser's address and the folder. It starts it when it does not run.
-func shared(ctx context.Context, major int) (address, dir string, err error) {
+// shared returns the server that all test processes of this user share, and
+// starts it when it does not run.
+func shared(ctx context.Context, major int) (l lease, err error) {
 	inst, err := pgserver.Find("").Best(major)
 	if err != nil {
-		return "", "", err
+		return lease{}, err
 	}
-	dir, err = sharedFolder(inst.Version)
-	if err != nil {
-		return "", "", err
+	if l.dir, err = sharedFolder(inst.Version); err != nil {
+		return lease{}, err
 	}
 	// While a keeper shuts its server down, this waits.
-	if heldForLife, err = lockFile(filepath.Join(dir, usersFile), syscall.LOCK_SH); err != nil {
-		return "", "", err
+	if l.users, err = lockFile(filepath.Join(l.dir, usersFile), syscall.LOCK_SH); err != nil {
+		return lease{}, err
 	}
-	start, err := lockFile(filepath.Join(dir, startFile), syscall.LOCK_EX)
+	start, err := lockFile(filepath.Join(l.dir, startFile), syscall.LOCK_EX)
 	if err != nil {
-		return "", "", err
+		return lease{}, err
 	}
 	defer start.Close()
-	address, err = findOrStart(ctx, dir, inst.Bin)
-	return address, dir, err
+	l.address, err = findOrStart(ctx, l.dir, inst.Bin)
+	return l, err
 }
 
 // findOrStart tries more than once: a keeper may just be bringing its crashed

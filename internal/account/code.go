@@ -1,0 +1,123 @@
+package account
+
+import (
+	"context"
+	"crypto/hmac"
+	"crypto/rand"
+	"errors"
+	"fmt"
+	"math/big"
+	"time"
+
+	"github.com/google/uuid"
+	"github.com/jackc/pgx/v5"
+
+	"kapok/internal/kit/i18n"
+)
+
+// CodePurpose is what a one-time code proves a phone for; a code for one
+// purpose is worth nothing for another.
+type CodePurpose string
+
+// The purposes.
+const (
+	ForRegister CodePurpose = "register"
+	ForLogin    CodePurpose = "login"
+	ForPhone    CodePurpose = "phone" // a new phone
+)
+
+// CodeMinutes is how long a code works, in minutes.
+const CodeMinutes = 5
+
+const (
+	codeDigits = 6
+	codeLife   = CodeMinutes * time.Minute
+	maxTries   = 5
+)
+
+// SendCode sends a one-time code to a phone (E.164). address is the client's;
+// it is only counted, hashed. The answer is the same whether or not the phone
+// has an account. Errors: ErrTooOften.
+func (s *Service) SendCode(ctx context.Context, phone string, purpose CodePurpose, address string, lang i18n.Lang) error {
+	if err := s.take(ctx, s.Pool, codesPerPhone, string(purpose)+phone); err != nil {
+		return err
+	}
+	if err := s.take(ctx, s.Pool, codesPerAddress, address); err != nil {
+		return err
+	}
+	code, err := newCode()
+	if err != nil {
+		return err
+	}
+	id, err := uuid.NewV7()
+	if err != nil {
+		return err
+	}
+	now := s.Clock.Now()
+	_, err = s.Pool.Exec(ctx, `INSERT INTO account.code (id, phone_hash, purpose, hash, created_at, expires_at) VALUES ($1, $2, $3, $4, $5, $6)`,
+		id, s.phoneHash(phone), purpose, s.codeHash(id, code), now, now.Add(codeLife))
+	if err != nil {
+		return err
+	}
+	return s.Sender.SendCode(ctx, phone, code, lang)
+}
+
+func newCode() (string, error) {
+	n, err := rand.Int(rand.Reader, big.NewInt(1_000_000))
+	if err != nil {
+		return "", err
+	}
+	return fmt.Sprintf("%0*d", codeDigits, n), nil
+}
+
+// codeHash is keyed: six digits alone could be found by trying all.
+func (s *Service) codeHash(id uuid.UUID, code string) []byte {
+	return s.Keys.Lookup("account/code", id.String()+code)
+}
+
+// useCode spends the newest code of a phone and purpose. Tries are counted in a
+// statement of their own, so that a failed try is remembered even though the
+// caller's transaction is rolled back. Errors: ErrCode.
+func (s *Service) useCode(ctx context.Context, phone string, purpose CodePurpose, code string) error {
+	var id uuid.UUID
+	var hash []byte
+	now := s.Clock.Now()
+	err := s.Pool.QueryRow(ctx, `UPDATE account.code SET tries = tries + 1 WHERE id = (
+			SELECT id FROM account.code WHERE phone_hash = $1 AND purpose = $2 ORDER BY created_at DESC, id DESC LIMIT 1)
+		AND used_at IS NULL AND expires_at > $3 AND tries < $4 RETURNING id, hash`,
+		s.phoneHash(phone), purpose, now, maxTries).Scan(&id, &hash)
+	if errors.Is(err, pgx.ErrNoRows) {
+		return ErrCode
+	}
+	if err != nil {
+		return err
+	}
+	if !hmac.Equal(hash, s.codeHash(id, code)) {
+		return ErrCode
+	}
+	tag, err := s.Pool.Exec(ctx, `UPDATE account.code SET used_at = $2 WHERE id = $1 AND used_at IS NULL`, id, now)
+	if err == nil && tag.RowsAffected() == 0 {
+		return ErrCode // another request spent it this moment
+	}
+	return err
+}
+
+// ProvePhone spends a code that was sent to a phone, for those who register or
+// change their phone. Errors: ErrCode, ErrTooOften.
+func (s *Service) ProvePhone(ctx context.Context, phone string, purpose CodePurpose, code, address string) error {
+	if err := s.slow(ctx, phone, address); err != nil {
+		return err
+	}
+	if err := s.useCode(ctx, phone, purpose, code); err != nil {
+		return err
+	}
+	return s.forgive(ctx, s.Pool, tryPerPair, phone+"|"+address)
+}
+
+// slow counts a try of a secret.
+func (s *Service) slow(ctx context.Context, phone, address string) error {
+	if err := s.take(ctx, s.Pool, tryPerPair, phone+"|"+address); err != nil {
+		return err
+	}
+	return s.take(ctx, s.Pool, tryPerAddress, address)
+}

@@ -1,0 +1,17 @@
+// Package account is how people sign in, and the one place that decides who
+// may do what.
+//
+// Owns: accounts, sessions and tokens, one-time codes, passwords, rate limits,
+// roles within divisions (access.go has the rules of all roles), lost phones.
+// Words: 账户 account, 会话 session, 验证码 one-time code, 角色 role, 范围 scope.
+// Invariants: a phone opens one account; only hashes of secrets are stored; a
+// sign-in makes a new session (no fixation); whether a phone has an account is
+// told only to whoever proved the phone; limits count phone and address together,
+// so that nobody can lock somebody else out from afar.
+// States: account active → closed; session alive → revoked or expired; code
+// sent → used, expired or worn out; request for a new phone open → approved or
+// refused.
+// Tables: account.account, session, code, pace, role_grant, new_phone.
+// Not here: who a person is (person), members of organisations (organisation),
+// sending (notify).
+package account

@@ -1,0 +1,107 @@
+package account
+
+import (
+	"net"
+	"net/http"
+	"strings"
+	"time"
+
+	"kapok/internal/kit/web"
+)
+
+// cookieName carries the session; with the __Host- prefix browsers accept it
+// from this very host over TLS only.
+func (s *Service) cookieName() string {
+	if s.Secure {
+		return "__Host-session"
+	}
+	return "session"
+}
+
+// SetCookie gives the browser its session.
+func (s *Service) SetCookie(w http.ResponseWriter, in SignIn) {
+	http.SetCookie(w, &http.Cookie{Name: s.cookieName(), Value: in.Token, Path: "/", MaxAge: int(sessionLife[Web] / time.Second),
+		HttpOnly: true, Secure: s.Secure, SameSite: http.SameSiteLaxMode})
+}
+
+// ClearCookie takes it away again.
+func (s *Service) ClearCookie(w http.ResponseWriter) {
+	http.SetCookie(w, &http.Cookie{Name: s.cookieName(), Path: "/", MaxAge: -1, HttpOnly: true, Secure: s.Secure, SameSite: http.SameSiteLaxMode})
+}
+
+// tokenOf finds the token of a request: a bearer token for the API, else the
+// cookie. A cookie never counts where a bearer token was given.
+func (s *Service) tokenOf(r *http.Request) string {
+	if bearer, ok := strings.CutPrefix(r.Header.Get("Authorization"), "Bearer "); ok {
+		return bearer
+	}
+	if c, err := r.Cookie(s.cookieName()); err == nil {
+		return c.Value
+	}
+	return ""
+}
+
+// Middleware puts the principal of a request into its context. A token that is
+// not good is no principal, not an error.
+func (s *Service) Middleware(site *web.Site) func(http.Handler) http.Handler {
+	return func(next http.Handler) http.Handler {
+		return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			t := s.tokenOf(r)
+			if t == "" || strings.HasPrefix(r.URL.Path, "/assets/") {
+				next.ServeHTTP(w, r)
+				return
+			}
+			who, err := s.Who(r.Context(), t)
+			if err != nil {
+				site.Fail(w, r, err)
+				return
+			}
+			if who != nil {
+				r = r.WithContext(With(r.Context(), who))
+			}
+			next.ServeHTTP(w, r)
+		})
+	}
+}
+
+// DeviceOf describes the client of a request. trustProxy takes its address
+// from X-Forwarded-For, as the last proxy wrote it.
+func DeviceOf(r *http.Request, kind Kind, trustProxy bool) Device {
+	return Device{Kind: kind, Name: deviceName(r.UserAgent()), Address: address(r, trustProxy)}
+}
+
+func address(r *http.Request, trustProxy bool) string {
+	if trustProxy {
+		hops := strings.Split(r.Header.Get("X-Forwarded-For"), ",")
+		if last := strings.TrimSpace(hops[len(hops)-1]); last != "" {
+			return last
+		}
+	}
+	host, _, err := net.SplitHostPort(r.RemoteAddr)
+	if err != nil {
+		return r.RemoteAddr
+	}
+	return host
+}
+
+// deviceName makes "Chrome · Android" of a user agent.
+func deviceName(agent string) string {
+	pick := func(pairs ...string) string {
+		for i := 0; i+1 < len(pairs); i += 2 {
+			if strings.Contains(agent, pairs[i]) {
+				return pairs[i+1]
+			}
+		}
+		return ""
+	}
+	app := pick("MicroMessenger", "WeChat", "Edg", "Edge", "Firefox", "Firefox", "Chrome", "Chrome", "Safari", "Safari", "curl", "curl")
+	system := pick("HarmonyOS", "HarmonyOS", "Android", "Android", "iPhone", "iPhone", "iPad", "iPad", "Windows", "Windows", "Mac OS", "macOS", "Linux", "Linux")
+	switch {
+	case app == "" && system == "":
+		name, _, _ := strings.Cut(agent, " ")
+		return name
+	case app == "" || system == "":
+		return app + system
+	}
+	return app + " · " + system
+}

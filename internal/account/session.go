@@ -1,0 +1,162 @@
+package account
+
+import (
+	"context"
+	"crypto/rand"
+	"crypto/sha256"
+	"encoding/base64"
+	"errors"
+	"strings"
+	"time"
+
+	"github.com/google/uuid"
+	"github.com/jackc/pgx/v5"
+
+	"kapok/internal/kit/pg"
+)
+
+// Kind says how a session is carried.
+type Kind string
+
+// The kinds.
+const (
+	Web Kind = "web" // a cookie
+	API Kind = "api" // a bearer token
+)
+
+// Device describes where somebody signs in from, for "my devices".
+type Device struct {
+	Kind    Kind
+	Name    string // short, made from the user agent
+	Address string // only counted, hashed
+}
+
+// Session is one signed-in device.
+type Session struct {
+	ID        uuid.UUID
+	Kind      Kind
+	Device    string
+	CreatedAt time.Time
+	SeenAt    time.Time
+	ExpiresAt time.Time
+}
+
+// SignIn is a fresh session with its token, which is shown once.
+type SignIn struct {
+	Token     string
+	Account   uuid.UUID
+	Person    uuid.UUID
+	ExpiresAt time.Time
+}
+
+const secretBytes = 32
+
+// SignInByCode signs in with the phone (E.164) and a one-time code. Errors:
+// ErrCode, ErrTooOften, and, as the phone is proved by then, ErrNoAccount.
+func (s *Service) SignInByCode(ctx context.Context, phone, code string, d Device) (SignIn, error) {
+	if err := s.ProvePhone(ctx, phone, ForLogin, code, d.Address); err != nil {
+		return SignIn{}, err
+	}
+	id, person, err := s.WithPhone(ctx, phone)
+	if err != nil {
+		return SignIn{}, err
+	}
+	return s.Begin(ctx, s.Pool, id, person, d)
+}
+
+// SignInByPassword signs in with the phone (E.164) and the password. An unknown
+// phone, an account without password and a wrong password are one error and
+// take the same time. Errors: ErrWrong, ErrTooOften.
+func (s *Service) SignInByPassword(ctx context.Context, phone, password string, d Device) (SignIn, error) {
+	if err := s.slow(ctx, phone, d.Address); err != nil {
+		return SignIn{}, err
+	}
+	var id, person uuid.UUID
+	phc := nobody
+	err := s.Pool.QueryRow(ctx, `SELECT id, person, coalesce(password, $2) FROM account.account WHERE phone_hash = $1 AND state = 'active'`,
+		s.phoneHash(phone), nobody).Scan(&id, &person, &phc)
+	if err != nil && !errors.Is(err, pgx.ErrNoRows) {
+		return SignIn{}, err
+	}
+	if !matches(phc, password) || id == uuid.Nil {
+		return SignIn{}, ErrWrong
+	}
+	if err := s.forgive(ctx, s.Pool, tryPerPair, phone+"|"+d.Address); err != nil {
+		return SignIn{}, err
+	}
+	return s.Begin(ctx, s.Pool, id, person, d)
+}
+
+// Begin opens a session for an account whose owner was just proved.
+func (s *Service) Begin(ctx context.Context, db pg.DB, account, person uuid.UUID, d Device) (SignIn, error) {
+	id, err := uuid.NewV7()
+	if err != nil {
+		return SignIn{}, err
+	}
+	secret := make([]byte, secretBytes)
+	if _, err := rand.Read(secret); err != nil {
+		return SignIn{}, err
+	}
+	hash, now := sha256.Sum256(secret), s.Clock.Now()
+	out := SignIn{Token: encode(append(id[:], secret...)), Account: account, Person: person, ExpiresAt: now.Add(sessionLife[d.Kind])}
+	_, err = db.Exec(ctx, `INSERT INTO account.session (id, account, secret, kind, device, created_at, seen_at, expires_at) VALUES ($1, $2, $3, $4, $5, $6, $6, $7)`,
+		id, account, hash[:], d.Kind, shorten(d.Name, 80), now, out.ExpiresAt)
+	return out, err
+}
+
+func shorten(s string, n int) string {
+	s = strings.ToValidUTF8(s, "")
+	if r := []rune(s); len(r) > n {
+		return string(r[:n])
+	}
+	return s
+}
+
+// encode and decode are how secrets travel in cookies and headers.
+func encode(b []byte) string { return base64.RawURLEncoding.EncodeToString(b) }
+
+func decode(s string) ([]byte, error) { return base64.RawURLEncoding.DecodeString(s) }
+
+// token is a parsed cookie or bearer token.
+type token struct {
+	id   uuid.UUID
+	hash [sha256.Size]byte
+}
+
+func parseToken(s string) (token, bool) {
+	raw, err := decode(s)
+	if err != nil || len(raw) != len(uuid.UUID{})+secretBytes {
+		return token{}, false
+	}
+	var t token
+	copy(t.id[:], raw)
+	t.hash = sha256.Sum256(raw[len(t.id):])
+	return t, true
+}
+
+// Sessions lists the living sessions of an account, newest first.
+func (s *Service) Sessions(ctx context.Context, account uuid.UUID) ([]Session, error) {
+	rows, err := s.Pool.Query(ctx, `SELECT id, kind, device, created_at, seen_at, expires_at FROM account.session
+		WHERE account = $1 AND revoked_at IS NULL AND expires_at > $2 ORDER BY id DESC LIMIT 100`, account, s.Clock.Now())
+	return pg.All[Session](rows, err)
+}
+
+// Revoke ends one session of an account; a session of somebody else is left alone.
+func (s *Service) Revoke(ctx context.Context, account, session uuid.UUID) error {
+	return s.revoke(ctx, `account = $1 AND id = $2`, account, session)
+}
+
+// RevokeOthers ends all sessions of an account but one.
+func (s *Service) RevokeOthers(ctx context.Context, account, keep uuid.UUID) error {
+	return s.revoke(ctx, `account = $1 AND id <> $2`, account, keep)
+}
+
+func (s *Service) revoke(ctx context.Context, which string, account, session uuid.UUID) error {
+	rows, err := s.Pool.Query(ctx, `UPDATE account.session SET revoked_at = $3 WHERE revoked_at IS NULL AND `+which+` RETURNING id`, account, session, s.Clock.Now())
+	if err != nil {
+		return err
+	}
+	ended, err := pgx.CollectRows(rows, pgx.RowTo[uuid.UUID])
+	s.cache.drop(ended)
+	return err
+}

@@ -1,0 +1,153 @@
+package crypt
+
+import (
+	"crypto/cipher"
+	"crypto/hkdf"
+	"crypto/hmac"
+	"crypto/rand"
+	"encoding/binary"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"hash"
+
+	"github.com/emmansun/gmsm/sm3"
+	"github.com/emmansun/gmsm/sm4"
+	"github.com/google/uuid"
+)
+
+// ErrOpen says that a stored value cannot be opened: it was changed, moved to
+// another row or sealed under a key that this node does not have.
+var ErrOpen = errors.New("crypt: a stored value cannot be opened")
+
+// Keys are the keys of a node, ready for use; safe to share. They print as
+// nothing, so they cannot slip into a log.
+type Keys struct {
+	root    []byte // everything derived comes from it
+	current uint32
+	data    map[uint32]cipher.AEAD
+}
+
+// String hides the keys.
+func (*Keys) String() string { return "crypt.Keys" }
+
+// GoString hides the keys.
+func (*Keys) GoString() string { return "crypt.Keys" }
+
+// Place is where a value is stored. It is bound into the envelope, so a value
+// copied into another row or column does not open there.
+type Place struct {
+	Table, Column string
+	Row           uuid.UUID
+}
+
+func (p Place) bytes() []byte {
+	out := make([]byte, 0, len(p.Table)+len(p.Column)+2+len(p.Row))
+	out = append(append(out, p.Table...), 0)
+	out = append(append(out, p.Column...), 0)
+	return append(out, p.Row[:]...)
+}
+
+// The envelope: one byte of version, four of the data key's id, the nonce,
+// then ciphertext and tag.
+const (
+	version   = 1
+	headSize  = 5
+	nonceSize = 12
+)
+
+// Seal encrypts a value for a place under the current data key. An empty value
+// gives nil, to be stored as NULL.
+func (k *Keys) Seal(at Place, value string) []byte {
+	if value == "" {
+		return nil
+	}
+	aead := k.data[k.current]
+	out := make([]byte, headSize+nonceSize, headSize+nonceSize+len(value)+aead.Overhead())
+	out[0] = version
+	binary.BigEndian.PutUint32(out[1:], k.current)
+	nonce := out[headSize:]
+	random(nonce)
+	return aead.Seal(out, nonce, []byte(value), associated(at, out[:headSize]))
+}
+
+// Open decrypts what Seal made for the same place; nil gives "". The error is
+// ErrOpen and says nothing about the value.
+func (k *Keys) Open(at Place, sealed []byte) (string, error) {
+	if sealed == nil {
+		return "", nil
+	}
+	if len(sealed) < headSize+nonceSize || sealed[0] != version {
+		return "", ErrOpen
+	}
+	aead := k.data[binary.BigEndian.Uint32(sealed[1:])]
+	if aead == nil {
+		return "", ErrOpen
+	}
+	head, nonce, body := sealed[:headSize], sealed[headSize:headSize+nonceSize], sealed[headSize+nonceSize:]
+	value, err := aead.Open(nil, nonce, body, associated(at, head))
+	if err != nil {
+		return "", ErrOpen
+	}
+	return string(value), nil
+}
+
+// associated binds place and head, so that neither can be exchanged.
+func associated(at Place, head []byte) []byte { return append(at.bytes(), head...) }
+
+// Lookup is the keyed hash (HMAC-SM3, 32 bytes) by which a value is found
+// again. Each purpose has its own key: hashes of one column tell nothing about
+// another. Give it a normalised value.
+func (k *Keys) Lookup(purpose, value string) []byte {
+	mac := hmac.New(newSM3, k.Derive("lookup/"+purpose))
+	mac.Write([]byte(value))
+	return mac.Sum(nil)
+}
+
+// Derive gives the secret of a purpose (32 bytes, HKDF with SM3), the same on
+// every node with these key files. Name purposes "area/what".
+func (k *Keys) Derive(purpose string) []byte {
+	out, err := hkdf.Key(newSM3, k.root, []byte("kapok"), purpose, sm3.Size)
+	if err != nil {
+		panic(fmt.Sprintf("crypt: %v", err)) // only a wrong length can fail
+	}
+	return out
+}
+
+// Fingerprint tells key files apart without giving anything away. A database
+// keeps it, so that a node with the wrong keys stops before it writes.
+func (k *Keys) Fingerprint() string { return hex.EncodeToString(k.Derive("fingerprint")[:8]) }
+
+// Ephemeral makes keys that live in memory only, for tests and demos that
+// leave nothing behind.
+func Ephemeral() *Keys {
+	k, err := newKeyFile().ready()
+	if err != nil {
+		panic(fmt.Sprintf("crypt: %v", err)) // keys just made always fit
+	}
+	return k
+}
+
+func newSM3() hash.Hash { return sm3.New() }
+
+const keySize = sm4.BlockSize
+
+func newGCM(key []byte) (cipher.AEAD, error) {
+	block, err := sm4.NewCipher(key)
+	if err != nil {
+		return nil, fmt.Errorf("crypt: %w", err)
+	}
+	return cipher.NewGCM(block)
+}
+
+func random(b []byte) {
+	if _, err := rand.Read(b); err != nil {
+		panic(err) // crypto/rand never fails on a supported system
+	}
+}
+
+func randomBytes(n int) []byte {
+	b := make([]byte, n)
+	random(b)
+	return b
+}

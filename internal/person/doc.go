@@ -1,0 +1,20 @@
+// Package person holds people: who a volunteer is, by which documents, how to
+// reach them, what they agreed to, and who acts for a minor.
+//
+// Owns: registration of the statutory basic facts (67号令 art. 5: name, sex,
+// birth date, document, place of residence, contact, skills, fields of service),
+// checks of documents, phones and names, volunteer numbers, consents with the
+// version of their text, guardianship, qualifications, the code lists of these.
+// Words: 志愿者 volunteer, 证件 document, 证件类别 identity class, 监护人 guardian,
+// 被监护人 ward, 同意 consent, 志愿者编号 volunteer number, 居住区域 division.
+// Invariants: one document belongs to one person (unique on class and keyed
+// hash); a 回乡证 is known by its first nine characters; document numbers, phones
+// and e-mail addresses are encrypted at rest and masked on screen; a person
+// under 14 exists only through a guardian; the volunteer number is random.
+// States: person active | suspended; consent given → withdrawn; guardianship
+// running → ended.
+// Tables: person.person, person.identity_document, person.consent,
+// person.guardianship, person.guardian_code, person.qualification, person.key_check.
+// Not here: signing in (account), what a person did (record), who may see
+// whom (account).
+package person

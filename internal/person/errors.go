@@ -1,0 +1,58 @@
+package person
+
+import (
+	_ "embed"
+
+	"kapok/internal/kit/fault"
+	"kapok/internal/kit/i18n"
+)
+
+//go:embed texts.json
+var texts []byte
+var _ = i18n.Register(texts)
+
+// Errors of what people type.
+var (
+	ErrDocumentKind         = fault.Define(fault.Invalid, "person.document_kind")
+	ErrDocumentForm         = fault.Define(fault.Invalid, "person.document_form")
+	ErrDocumentForm18       = fault.Define(fault.Invalid, "person.document_form_18")
+	ErrDocument15           = fault.Define(fault.Invalid, "person.document_15_digits") // first-generation number
+	ErrDocumentRegion       = fault.Define(fault.Invalid, "person.document_region")    // no such region, in any year
+	ErrDocumentBirth        = fault.Define(fault.Invalid, "person.document_birth")     // no such date, in the future or too long ago
+	ErrDocumentCheck        = fault.Define(fault.Invalid, "person.document_check")     // check character
+	ErrDocumentTravelPermit = fault.Define(fault.Invalid, "person.document_travel_permit")
+	ErrDocumentHKID         = fault.Define(fault.Invalid, "person.document_hkid")
+	ErrDocumentMacaoBIR     = fault.Define(fault.Invalid, "person.document_macao_bir")
+	ErrDocumentPassport     = fault.Define(fault.Invalid, "person.document_passport")
+	ErrDocumentIssuer       = fault.Define(fault.Invalid, "person.document_issuer")
+	ErrPhone                = fault.Define(fault.Invalid, "person.phone")
+	ErrPhoneNotMobile       = fault.Define(fault.Invalid, "person.phone_not_mobile")
+	ErrEmail                = fault.Define(fault.Invalid, "person.email")
+	ErrNameMissing          = fault.Define(fault.Invalid, "person.name_missing")
+	ErrNameCharacters       = fault.Define(fault.Invalid, "person.name_characters")
+	ErrNameShort            = fault.Define(fault.Invalid, "person.name_short")
+	ErrVolunteerNo          = fault.Define(fault.Invalid, "person.volunteer_no")
+	ErrBirthDate            = fault.Define(fault.Invalid, "person.birth_date")
+	ErrBirthDiffers         = fault.Define(fault.Invalid, "person.birth_differs")  // from the document number
+	ErrGenderDiffers        = fault.Define(fault.Invalid, "person.gender_differs") // from the document number
+)
+
+// Errors of registering and of guardians.
+var (
+	ErrAlreadyRegistered = fault.Define(fault.Conflict, "person.already_registered") // never says whose document it is
+	ErrNotFound          = fault.Define(fault.NotFound, "person.not_found")
+	ErrTooManyFields     = fault.Define(fault.Invalid, "person.too_many_fields") // argument max
+	ErrUnder14           = fault.Define(fault.Invalid, "person.under_14")        // only through a guardian's account
+	ErrWardAdult         = fault.Define(fault.Invalid, "person.ward_adult")
+	ErrGuardianMinor     = fault.Define(fault.Precondition, "person.guardian_minor")
+	ErrNotGuardian       = fault.Define(fault.Forbidden, "person.not_guardian")
+	ErrGuardianSelf      = fault.Define(fault.Invalid, "person.guardian_self")
+	ErrAlreadyGuardian   = fault.Define(fault.Conflict, "person.already_guardian")
+	ErrGuardianCode      = fault.Define(fault.Invalid, "person.guardian_code")
+	ErrNotMinor          = fault.Define(fault.Precondition, "person.not_minor")
+	ErrLastGuardian      = fault.Define(fault.Precondition, "person.last_guardian")
+	ErrConsentMissing    = fault.Define(fault.Invalid, "person.consent_missing")
+	ErrConsentUnknown    = fault.Define(fault.NotFound, "person.consent_unknown")
+	ErrConsentNeeded     = fault.Define(fault.Precondition, "person.consent_needed") // cannot be withdrawn while the account is used
+	ErrWrongKeys         = fault.Define(fault.Internal, "person.wrong_keys")
+)
