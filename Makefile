@@ -40,7 +40,7 @@ build: bin/kapok $(POSTGRES) ## make bin/kapok and fetch its private PostgreSQL
 
 bin/kapok: $(SOURCES) $(BUILT) go.mod go.sum
 	@tools/need go
-	go build -trimpath -o $@ ./cmd/kapok
+	go build -o $@ ./cmd/kapok
 
 # --- what comes from outside -------------------------------------------------
 

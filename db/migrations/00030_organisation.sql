@@ -42,7 +42,7 @@ COMMENT ON COLUMN organisation.organisation.registry_no IS 'Number in the regist
 COMMENT ON COLUMN organisation.organisation.guiding_unit IS 'Neighbourhood committee or unit that guides a group (67号令 art. 26)';
 COMMENT ON COLUMN organisation.organisation.filing_kind IS 'Offshore bodies: representative office or temporary activity';
 COMMENT ON COLUMN organisation.organisation.phone IS 'Public telephone of the organisation, never a private person''s';
-CREATE UNIQUE INDEX organisation_name ON organisation.organisation (county, name_key) WHERE state <> 'refused';
+CREATE UNIQUE INDEX organisation_name ON organisation.organisation (name_key, county) WHERE state <> 'refused';
 CREATE UNIQUE INDEX organisation_code ON organisation.organisation (credit_code) WHERE credit_code <> '' AND state <> 'refused';
 CREATE INDEX organisation_division ON organisation.organisation (division, state, id);
 CREATE INDEX organisation_applicant ON organisation.organisation (applied_by, id);

@@ -72,8 +72,8 @@ CREATE UNIQUE INDEX role_grant_active ON account.role_grant (person, role, coale
 
 CREATE TABLE account.new_phone (
     id         uuid PRIMARY KEY,
-    person     uuid NOT NULL,
-    region     text NOT NULL,
+    person     uuid,
+    region     text,
     phone_hash bytea NOT NULL,
     phone      bytea NOT NULL,
     asked_at   timestamptz NOT NULL,
@@ -82,7 +82,11 @@ CREATE TABLE account.new_phone (
     decided_at timestamptz,
     reason     text NOT NULL DEFAULT '',
     CHECK ((state = 'open') = (decided_at IS NULL)),
+    CHECK ((person IS NULL) = (region IS NULL)),
+    CHECK (person IS NOT NULL OR state <> 'approved'),
     CHECK (state <> 'refused' OR reason <> '')
 );
 COMMENT ON TABLE account.new_phone IS 'Requests of people who lost their phone; the administrator of their division decides after seeing the document';
+COMMENT ON COLUMN account.new_phone.person IS 'Null when the document shown is nobody''s: who asks must not learn that';
+CREATE INDEX new_phone_from ON account.new_phone (phone_hash, id);
 CREATE UNIQUE INDEX new_phone_open ON account.new_phone (person) WHERE state = 'open';

@@ -103,7 +103,6 @@ CREATE TABLE activity.listing (
     starts_at timestamptz NOT NULL,
     ends_at   timestamptz NOT NULL,
     division  text NOT NULL,
-    county    text NOT NULL,
     lat       double precision,
     lon       double precision,
     keys      integer[] NOT NULL,
@@ -118,5 +117,11 @@ CREATE FUNCTION activity.listing_key(term integer, at timestamptz) RETURNS integ
 COMMENT ON FUNCTION activity.listing_key IS 'The key of a hashed term on the day (UTC+8) of a time; the program counts it the same way';
 
 CREATE INDEX listing_order ON activity.listing (starts_at, activity);
-CREATE INDEX listing_county ON activity.listing (county, starts_at);
 CREATE INDEX listing_keys ON activity.listing USING gin (keys) WITH (fastupdate = off);
+
+CREATE TABLE activity.calendar (
+    serial     uuid PRIMARY KEY,
+    person     uuid NOT NULL UNIQUE,
+    created_at timestamptz NOT NULL
+);
+COMMENT ON TABLE activity.calendar IS 'A person''s calendar feed 日历订阅; its secret address is made from serial with a key that is not in the database';

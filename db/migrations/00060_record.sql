@@ -2,40 +2,19 @@
 CREATE SCHEMA record;
 COMMENT ON SCHEMA record IS 'Service records, their history, the journal and its readers 服务记录、流水';
 
--- The journal. Transaction numbers have a meaning only within one PostgreSQL
--- cluster, so a restore into another one begins a new era.
-CREATE TABLE record.era (
-    id                integer GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
-    system_identifier bigint NOT NULL,
-    began_at          timestamptz NOT NULL DEFAULT now()
-);
-COMMENT ON TABLE record.era IS 'A span of the journal written in one PostgreSQL cluster; events of former eras are all committed';
-
--- +goose StatementBegin
-CREATE FUNCTION record.open_era() RETURNS integer LANGUAGE plpgsql AS $$
-DECLARE
-    here bigint := (SELECT system_identifier FROM pg_control_system());
-    last record.era;
-BEGIN
-    LOCK TABLE record.era IN SHARE ROW EXCLUSIVE MODE;
-    SELECT * INTO last FROM record.era ORDER BY id DESC LIMIT 1;
-    IF last.system_identifier IS DISTINCT FROM here THEN
-        INSERT INTO record.era (system_identifier) VALUES (here) RETURNING * INTO last;
-    END IF;
-    RETURN last.id;
-END $$;
-
-CREATE FUNCTION record.current_era() RETURNS integer LANGUAGE sql STABLE AS $$
-    SELECT max(id) FROM record.era
-$$;
--- +goose StatementEnd
-COMMENT ON FUNCTION record.open_era IS 'Begins a new era when the database stands in another cluster than before; called at every start';
-SELECT record.open_era();
+-- The journal. Sequence order is not commit order: a reader that simply goes on
+-- from the last number it saw would skip an event that commits late. So writers
+-- announce themselves: before a transaction takes its first number it takes a
+-- shared advisory lock whose key holds the last number given so far, and keeps
+-- it until it ends. All it writes has larger numbers, so whatever lies at or
+-- below the smallest key now held, and was given before one looked, is settled.
+-- Locks belong to one database: a long transaction that writes no event, or runs
+-- in another database of the server, holds nobody up (the snapshot's xmin would),
+-- and a restore into another server keeps the order.
+CREATE SEQUENCE record.journal_seq;
 
 CREATE TABLE record.journal (
-    seq     bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
-    era     integer NOT NULL DEFAULT record.current_era() REFERENCES record.era,
-    xid     xid8 NOT NULL DEFAULT pg_current_xact_id(),
+    seq     bigint PRIMARY KEY,
     at      timestamptz NOT NULL,
     kind    text NOT NULL CHECK (kind ~ '^[a-z][a-z_]*$'),
     record  uuid,
@@ -44,11 +23,42 @@ CREATE TABLE record.journal (
     actor   uuid,
     payload jsonb NOT NULL DEFAULT '{}'
 );
-COMMENT ON TABLE record.journal IS 'Append-only: everything that happens to an hour. Readers go by (era, xid, seq) below the snapshot''s xmin, so a late commit is never skipped';
-COMMENT ON COLUMN record.journal.xid IS 'Transaction that wrote the event; seq alone is not commit order';
+ALTER SEQUENCE record.journal_seq OWNED BY record.journal.seq;
+COMMENT ON TABLE record.journal IS 'Append-only: everything that happens to an hour. Readers go by seq up to record.horizon(), so a late commit is never skipped';
 COMMENT ON COLUMN record.journal.record IS 'Null when the hour has no record yet (forgotten check-out)';
 COMMENT ON COLUMN record.journal.payload IS 'Figures before and after; no personal data';
-CREATE INDEX journal_order ON record.journal (era, xid, seq);
+
+-- +goose StatementBegin
+CREATE FUNCTION record.number_event() RETURNS trigger LANGUAGE plpgsql AS $$
+DECLARE
+    me text := pg_current_xact_id()::text;
+BEGIN
+    -- The setting ends with the transaction, and with a savepoint that is given
+    -- up, exactly as the lock does.
+    IF current_setting('kapok.announced', true) IS DISTINCT FROM me THEN
+        PERFORM pg_advisory_xact_lock_shared(24523::bigint << 48 | coalesce(pg_sequence_last_value('record.journal_seq'), 0));
+        PERFORM set_config('kapok.announced', me, true);
+    END IF;
+    NEW.seq := nextval('record.journal_seq');
+    RETURN NEW;
+END $$;
+
+CREATE FUNCTION record.horizon() RETURNS bigint LANGUAGE plpgsql AS $$
+DECLARE
+    given bigint := coalesce(pg_sequence_last_value('record.journal_seq'), 0); -- before the look at the locks
+    open_from bigint;
+BEGIN
+    SELECT min((classid::bigint << 32 | objid::bigint) & ((1::bigint << 48) - 1)) INTO open_from
+      FROM pg_locks
+     WHERE locktype = 'advisory' AND objsubid = 1 AND classid::bigint >> 16 = 24523
+       AND database = (SELECT oid FROM pg_database WHERE datname = current_database());
+    RETURN least(given, open_from);
+END $$;
+-- +goose StatementEnd
+COMMENT ON FUNCTION record.number_event IS 'Announces the writing transaction, then gives the event its number; 24523 marks the keys of these locks';
+COMMENT ON FUNCTION record.horizon IS 'Every event up to this number has been committed or never will be; to be read by a statement that begins afterwards';
+CREATE TRIGGER journal_number BEFORE INSERT ON record.journal
+    FOR EACH ROW EXECUTE FUNCTION record.number_event();
 CREATE INDEX journal_record ON record.journal (record, seq);
 CREATE TRIGGER journal_immutable BEFORE UPDATE OR DELETE ON record.journal
     FOR EACH ROW EXECUTE FUNCTION kit.refuse_change();
@@ -56,11 +66,9 @@ CREATE TRIGGER journal_no_truncate BEFORE TRUNCATE ON record.journal
     FOR EACH STATEMENT EXECUTE FUNCTION kit.refuse_change();
 
 CREATE TABLE record.reader (
-    name    text PRIMARY KEY,
-    era     integer NOT NULL DEFAULT 0,
-    xid     xid8 NOT NULL DEFAULT '0',
-    seq     bigint NOT NULL DEFAULT 0,
-    events  bigint NOT NULL DEFAULT 0,
+    name     text PRIMARY KEY,
+    seq      bigint NOT NULL DEFAULT 0,
+    events   bigint NOT NULL DEFAULT 0,
     moved_at timestamptz
 );
 COMMENT ON TABLE record.reader IS 'Cursors: each reader''s place in the journal, moved in the transaction that handles the events';

@@ -41,7 +41,7 @@ COMMENT ON COLUMN certificate.certificate.statement IS 'Canonical JSON (RFC 8785
 COMMENT ON COLUMN certificate.certificate.signature IS 'Ed25519 over the bytes of statement';
 COMMENT ON COLUMN certificate.certificate.replaces IS 'The certificate that this one took the place of';
 COMMENT ON COLUMN certificate.certificate.cause IS 'Who or what made it void';
-CREATE INDEX certificate_person ON certificate.certificate (person, issued_at DESC, id);
+CREATE INDEX certificate_person ON certificate.certificate (person, issued_at, id);
 
 -- +goose StatementBegin
 CREATE FUNCTION certificate.final_status() RETURNS trigger LANGUAGE plpgsql AS $$

@@ -56,6 +56,7 @@ const (
 	DecideOrg      Action = "decide_org"      // approve or refuse an organisation
 	ReviewActivity Action = "review_activity" // approve or return an activity
 	ViewRegion     Action = "view_region"     // the region's desk
+	DecidePhone    Action = "decide_phone"    // move an account to a new phone, after seeing the document
 	Operate        Action = "operate"         // system settings, region lists
 )
 
@@ -71,6 +72,7 @@ var rules = map[Action][]Role{
 	DecideOrg:      {RegionAdmin},
 	ReviewActivity: {RegionAdmin},
 	ViewRegion:     {RegionAdmin},
+	DecidePhone:    {RegionAdmin},
 	Operate:        {SystemAdmin},
 }
 

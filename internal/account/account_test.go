@@ -3,6 +3,7 @@ package account
 import (
 	"context"
 	"errors"
+	"fmt"
 	"log/slog"
 	"sync"
 	"testing"
@@ -137,12 +138,12 @@ func TestACodeIsSpentByOneOfManyAtOnce(t *testing.T) {
 	if err := b.SendCode(ctx, phoneA, ForLogin, "", i18n.En); err != nil {
 		t.Fatal(err)
 	}
-	won := make(chan bool, maxTries)
-	for i := range maxTries {
-		go func() { won <- b.useCode(ctx, phoneA, ForLogin, b.phone.codes[phoneA]) == nil && i >= 0 }()
+	won := make(chan bool, tryPerCode.n)
+	for range tryPerCode.n {
+		go func() { won <- b.useCode(ctx, phoneA, ForLogin, b.phone.codes[phoneA], "") == nil }()
 	}
 	n := 0
-	for range maxTries {
+	for range tryPerCode.n {
 		if <-won {
 			n++
 		}
@@ -158,8 +159,27 @@ func TestGuessingWearsTheCodeOut(t *testing.T) {
 	if err := b.SendCode(ctx, phoneA, ForLogin, "", i18n.En); err != nil {
 		t.Fatal(err)
 	}
-	for range maxTries {
+	for range tryPerCode.n {
 		if err := b.ProvePhone(ctx, phoneA, ForLogin, "x", "a"); !errors.Is(err, ErrCode) {
+			t.Fatalf("wrong code: %v", err)
+		}
+	}
+	if err := b.ProvePhone(ctx, phoneA, ForLogin, b.phone.codes[phoneA], "a"); !errors.Is(err, ErrCode) {
+		t.Errorf("the guesser got in after all: %v", err)
+	}
+	if err := b.ProvePhone(ctx, phoneA, ForLogin, b.phone.codes[phoneA], "b"); err != nil {
+		t.Errorf("a stranger's guesses spoiled the owner's code: %v", err)
+	}
+}
+
+func TestManyGuessersTogetherWearTheCodeOut(t *testing.T) {
+	t.Parallel()
+	ctx, b := setup(t)
+	if err := b.SendCode(ctx, phoneA, ForLogin, "", i18n.En); err != nil {
+		t.Fatal(err)
+	}
+	for i := range maxTries {
+		if err := b.ProvePhone(ctx, phoneA, ForLogin, "x", fmt.Sprint(i)); !errors.Is(err, ErrCode) {
 			t.Fatalf("wrong code: %v", err)
 		}
 	}

@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"math/big"
+	"strings"
 	"time"
 
 	"github.com/google/uuid"
@@ -32,7 +33,7 @@ const CodeMinutes = 5
 const (
 	codeDigits = 6
 	codeLife   = CodeMinutes * time.Minute
-	maxTries   = 5
+	maxTries   = 30 // of one code, by everybody together; tryPerCode says how many by one
 )
 
 // SendCode sends a one-time code to a phone (E.164). address is the client's;
@@ -75,10 +76,12 @@ func (s *Service) codeHash(id uuid.UUID, code string) []byte {
 	return s.Keys.Lookup("account/code", id.String()+code)
 }
 
-// useCode spends the newest code of a phone and purpose. Tries are counted in a
-// statement of their own, so that a failed try is remembered even though the
-// caller's transaction is rolled back. Errors: ErrCode.
-func (s *Service) useCode(ctx context.Context, phone string, purpose CodePurpose, code string) error {
+// useCode spends the newest code of a phone and purpose. A few tries by one
+// address wear it out for that address only: a stranger who guesses cannot
+// spoil the code that its owner is typing. Tries are counted in statements of
+// their own, so that a failed one is remembered whatever becomes of the
+// caller's transaction. Errors: ErrCode.
+func (s *Service) useCode(ctx context.Context, phone string, purpose CodePurpose, code, address string) error {
 	var id uuid.UUID
 	var hash []byte
 	now := s.Clock.Now()
@@ -90,6 +93,11 @@ func (s *Service) useCode(ctx context.Context, phone string, purpose CodePurpose
 		return ErrCode
 	}
 	if err != nil {
+		return err
+	}
+	if err := s.take(ctx, s.Pool, tryPerCode, id.String()+"|"+address); errors.Is(err, ErrTooOften) {
+		return ErrCode
+	} else if err != nil {
 		return err
 	}
 	if !hmac.Equal(hash, s.codeHash(id, code)) {
@@ -108,7 +116,7 @@ func (s *Service) ProvePhone(ctx context.Context, phone string, purpose CodePurp
 	if err := s.slow(ctx, phone, address); err != nil {
 		return err
 	}
-	if err := s.useCode(ctx, phone, purpose, code); err != nil {
+	if err := s.useCode(ctx, phone, purpose, strings.TrimSpace(code), address); err != nil {
 		return err
 	}
 	return s.forgive(ctx, s.Pool, tryPerPair, phone+"|"+address)
@@ -119,5 +127,8 @@ func (s *Service) slow(ctx context.Context, phone, address string) error {
 	if err := s.take(ctx, s.Pool, tryPerPair, phone+"|"+address); err != nil {
 		return err
 	}
-	return s.take(ctx, s.Pool, tryPerAddress, address)
+	if err := s.take(ctx, s.Pool, tryPerAddress, address); err != nil {
+		return err
+	}
+	return s.take(ctx, s.Pool, tryPerPhone, phone)
 }

@@ -3,6 +3,7 @@ package account
 import (
 	"context"
 	"errors"
+	"slices"
 	"sync"
 	"testing"
 	"time"
@@ -11,6 +12,7 @@ import (
 	"github.com/jackc/pgx/v5"
 
 	"kapok/internal/kit/fault"
+	"kapok/internal/notify"
 	"kapok/internal/person"
 	"kapok/internal/person/persontest"
 )
@@ -120,6 +122,11 @@ func TestAWardWhoGrewUpGetsAnAccountByANewPhone(t *testing.T) {
 	t.Parallel()
 	ctx, b := setup(t)
 	grown := uuid.New()
+	var told []string
+	b.Tell = func(_ context.Context, _ pgx.Tx, m ...notify.Message) error {
+		told = append(told, m[0].Kind)
+		return nil
+	}
 	if err := b.AskNewPhone(ctx, grown, "440104", phoneB); err != nil {
 		t.Fatal(err)
 	}
@@ -132,5 +139,40 @@ func TestAWardWhoGrewUpGetsAnAccountByANewPhone(t *testing.T) {
 	}
 	if _, who, err := b.WithPhone(ctx, phoneB); err != nil || who != grown {
 		t.Errorf("got %v %v", who, err)
+	}
+	if !slices.Equal(told, []string{"account.phone_asked", "account.phone_moved"}) {
+		t.Errorf("told %v", told)
+	}
+}
+
+func TestWhoAsksLearnsNothingAboutStrangers(t *testing.T) {
+	t.Parallel()
+	ctx, b := setup(t)
+	if _, err := b.AskedFrom(ctx, phoneB); !errors.Is(err, ErrNoRequest) {
+		t.Errorf("before asking: %v", err)
+	}
+	if err := b.AskNewPhone(ctx, uuid.Nil, "", phoneB); err != nil {
+		t.Fatal(err)
+	}
+	if err := b.AskNewPhone(ctx, uuid.New(), "440104", phoneA); err != nil {
+		t.Fatal(err)
+	}
+	nobody, err1 := b.AskedFrom(ctx, phoneB)
+	somebody, err2 := b.AskedFrom(ctx, phoneA)
+	if err1 != nil || err2 != nil || nobody != somebody || nobody.State != "open" {
+		t.Errorf("told apart: %+v %v, %+v %v", nobody, err1, somebody, err2)
+	}
+	if list, err := b.NewPhones(ctx, func(string) bool { return true }); err != nil || len(list) != 1 {
+		t.Errorf("the desk sees %v, %v", list, err)
+	}
+	b.clk.Advance(unmatchedAfter + time.Minute)
+	if got, _ := b.AskedFrom(ctx, phoneB); got.State != "refused" || got.Reason != "" {
+		t.Errorf("never answered: %+v", got)
+	}
+	if err := b.AskNewPhone(ctx, uuid.New(), "440104", phoneB); err != nil { // asks again with the right number
+		t.Fatal(err)
+	}
+	if got, _ := b.AskedFrom(ctx, phoneB); got.State != "open" {
+		t.Errorf("asked again: %+v", got)
 	}
 }

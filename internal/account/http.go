@@ -29,6 +29,34 @@ func (s *Service) ClearCookie(w http.ResponseWriter) {
 	http.SetCookie(w, &http.Cookie{Name: s.cookieName(), Path: "/", MaxAge: -1, HttpOnly: true, Secure: s.Secure, SameSite: http.SameSiteLaxMode})
 }
 
+func (s *Service) proofCookie(purpose CodePurpose) *http.Cookie {
+	return &http.Cookie{Name: "proof-" + string(purpose), Path: "/", HttpOnly: true, Secure: s.Secure, SameSite: http.SameSiteLaxMode}
+}
+
+// SetProof lets the browser carry a Proof of a phone (E.164) to the next page.
+func (s *Service) SetProof(w http.ResponseWriter, phone string, purpose CodePurpose) {
+	c := s.proofCookie(purpose)
+	c.Value, c.MaxAge = s.Proof(phone, purpose), int(proofLife/time.Second)
+	http.SetCookie(w, c)
+}
+
+// ClearProof takes it away again.
+func (s *Service) ClearProof(w http.ResponseWriter, purpose CodePurpose) {
+	c := s.proofCookie(purpose)
+	c.MaxAge = -1
+	http.SetCookie(w, c)
+}
+
+// ProofIn is the phone (E.164) that the browser proved for a purpose within
+// the last hour.
+func (s *Service) ProofIn(r *http.Request, purpose CodePurpose) (phone string, ok bool) {
+	c, err := r.Cookie(s.proofCookie(purpose).Name)
+	if err != nil {
+		return "", false
+	}
+	return s.Proved(c.Value, purpose)
+}
+
 // tokenOf finds the token of a request: a bearer token for the API, else the
 // cookie. A cookie never counts where a bearer token was given.
 func (s *Service) tokenOf(r *http.Request) string {

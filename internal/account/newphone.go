@@ -10,6 +10,7 @@ import (
 
 	"kapok/internal/kit/crypt"
 	"kapok/internal/kit/pg"
+	"kapok/internal/notify"
 )
 
 // NewPhone is the request of somebody who lost the phone of the account. The
@@ -26,21 +27,28 @@ func newPhonePlace(id uuid.UUID) crypt.Place {
 	return crypt.Place{Table: "account.new_phone", Column: "phone", Row: id}
 }
 
-// AskNewPhone opens a request; a second one replaces the first. The new phone
-// (E.164) was proved by a code. region is the person's division.
+// AskNewPhone opens a request; a second one for the person or from the phone
+// replaces the first. The new phone (E.164) was proved by a code. region is
+// the person's division. A request about a document that is nobody's (person
+// uuid.Nil, region "") is kept too: who asks must not learn from it whether
+// somebody is registered.
 func (s *Service) AskNewPhone(ctx context.Context, person uuid.UUID, region, phone string) error {
 	id, err := uuid.NewV7()
 	if err != nil {
 		return err
 	}
 	return pg.InTx(ctx, s.Pool, func(tx pgx.Tx) error {
-		_, err := tx.Exec(ctx, `UPDATE account.new_phone SET state = 'refused', decided_at = $2, reason = 'replaced' WHERE person = $1 AND state = 'open'`, person, s.Clock.Now())
+		_, err := tx.Exec(ctx, `UPDATE account.new_phone SET state = 'refused', decided_at = $3, reason = 'replaced'
+			WHERE (person = $1 OR phone_hash = $2) AND state = 'open'`, person, s.phoneHash(phone), s.Clock.Now())
 		if err != nil {
 			return err
 		}
 		_, err = tx.Exec(ctx, `INSERT INTO account.new_phone (id, person, region, phone_hash, phone, asked_at) VALUES ($1, $2, $3, $4, $5, $6)`,
-			id, person, region, s.phoneHash(phone), s.Keys.Seal(newPhonePlace(id), phone), s.Clock.Now())
-		if err != nil {
+			id, orNoone(person), orNull(region), s.phoneHash(phone), s.Keys.Seal(newPhonePlace(id), phone), s.Clock.Now())
+		if err != nil || person == uuid.Nil {
+			return err
+		}
+		if err := s.tell(ctx, tx, person, "account.phone_asked", id); err != nil {
 			return err
 		}
 		return s.note(ctx, tx, "account.ask_new_phone", id, region, person, nil)
@@ -50,7 +58,8 @@ func (s *Service) AskNewPhone(ctx context.Context, person uuid.UUID, region, pho
 // NewPhones lists the open requests of the divisions that within accepts,
 // oldest first.
 func (s *Service) NewPhones(ctx context.Context, within func(region string) bool) ([]NewPhone, error) {
-	rows, err := s.Pool.Query(ctx, `SELECT id, person, region, asked_at FROM account.new_phone WHERE state = 'open' ORDER BY id LIMIT 1000`)
+	rows, err := s.Pool.Query(ctx, `SELECT id, person, region, asked_at FROM account.new_phone
+		WHERE state = 'open' AND person IS NOT NULL ORDER BY id LIMIT 1000`)
 	all, err := pg.All[NewPhone](rows, err)
 	out := all[:0]
 	for _, n := range all {
@@ -63,8 +72,27 @@ func (s *Service) NewPhones(ctx context.Context, within func(region string) bool
 
 // NewPhoneOf finds a request, open or decided. Errors: ErrNoRequest.
 func (s *Service) NewPhoneOf(ctx context.Context, id uuid.UUID) (NewPhone, error) {
-	rows, err := s.Pool.Query(ctx, `SELECT id, person, region, asked_at FROM account.new_phone WHERE id = $1`, id)
+	rows, err := s.Pool.Query(ctx, `SELECT id, person, region, asked_at FROM account.new_phone WHERE id = $1 AND person IS NOT NULL`, id)
 	return pg.One[NewPhone](rows, err, ErrNoRequest)
+}
+
+// Asked is what somebody who asked sees of the request.
+type Asked struct {
+	State   string // open, approved, refused
+	AskedAt time.Time
+	Reason  string // of a refusal; "" when nothing fitted
+}
+
+// unmatchedAfter is when a request about nobody's document is answered.
+const unmatchedAfter = 72 * time.Hour
+
+// AskedFrom is the newest request from a phone (E.164) that was proved.
+// Errors: ErrNoRequest.
+func (s *Service) AskedFrom(ctx context.Context, phone string) (Asked, error) {
+	rows, err := s.Pool.Query(ctx, `SELECT CASE WHEN state = 'open' AND person IS NULL AND asked_at < $2 THEN 'refused' ELSE state END AS state,
+			asked_at, reason FROM account.new_phone WHERE phone_hash = $1 ORDER BY id DESC LIMIT 1`,
+		s.phoneHash(phone), s.Clock.Now().Add(-unmatchedAfter))
+	return pg.One[Asked](rows, err, ErrNoRequest)
 }
 
 // DecideNewPhone approves a request, which moves the account to the new phone
@@ -83,7 +111,7 @@ func (s *Service) DecideNewPhone(ctx context.Context, id uuid.UUID, approve bool
 		var n NewPhone
 		var sealed []byte
 		err := tx.QueryRow(ctx, `UPDATE account.new_phone SET state = $2, decided_by = $3, decided_at = $4, reason = $5
-			WHERE id = $1 AND state = 'open' RETURNING person, region, phone`, id, state, by, s.Clock.Now(), reason).Scan(&n.Person, &n.Region, &sealed)
+			WHERE id = $1 AND state = 'open' AND person IS NOT NULL RETURNING person, region, phone`, id, state, by, s.Clock.Now(), reason).Scan(&n.Person, &n.Region, &sealed)
 		if errors.Is(err, pgx.ErrNoRows) {
 			return ErrDecided
 		}
@@ -96,6 +124,9 @@ func (s *Service) DecideNewPhone(ctx context.Context, id uuid.UUID, approve bool
 				return err
 			}
 			if account, err = s.movePhoneTx(ctx, tx, by, n.Person, phone); err != nil {
+				return err
+			}
+			if err := s.tell(ctx, tx, n.Person, "account.phone_moved", id); err != nil {
 				return err
 			}
 		}
@@ -143,4 +174,12 @@ func (s *Service) movePhoneTx(ctx context.Context, tx pgx.Tx, by, person uuid.UU
 		return uuid.Nil, ErrPhoneTaken
 	}
 	return account, err
+}
+
+// tell warns the holder of an account at the phone and address known so far.
+func (s *Service) tell(ctx context.Context, tx pgx.Tx, person uuid.UUID, kind string, about uuid.UUID) error {
+	if s.Tell == nil {
+		return nil
+	}
+	return s.Tell(ctx, tx, notify.Message{Person: person, Kind: kind, Link: "/me/devices", Key: kind + "/" + about.String(), Urgent: true})
 }

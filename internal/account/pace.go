@@ -15,13 +15,15 @@ type limit struct {
 	window time.Duration
 }
 
-// The limits. Codes wear out by themselves after maxTries, so the limits need
-// only slow a guesser; they count per phone and address together, so that
-// nobody can lock somebody else out from afar.
+// The limits. They count per phone and address together, so that nobody can
+// lock somebody else out from afar; what counts a phone alone only stops many
+// addresses that work together, and passes by itself.
 var (
 	codesPerPhone   = limit{"code/phone", 5, 10 * time.Minute}    // SMS cost money and annoy
 	codesPerAddress = limit{"code/address", 60, 10 * time.Minute} // a school behind one address is fine
 	tryPerPair      = limit{"try/pair", 10, 10 * time.Minute}     // one guesser at one phone
+	tryPerCode      = limit{"try/code", 5, 10 * time.Minute}      // one guesser at one code
+	tryPerPhone     = limit{"try/phone", 100, time.Hour}          // many guessers at one phone
 	tryPerAddress   = limit{"try/address", 200, 10 * time.Minute} // spraying over many phones
 )
 

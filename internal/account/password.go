@@ -11,6 +11,7 @@ import (
 
 	"github.com/google/uuid"
 	"golang.org/x/crypto/argon2"
+	"golang.org/x/text/unicode/norm"
 )
 
 // Argon2id with the second recommended setting of RFC 9106, lowered in memory so
@@ -44,7 +45,8 @@ func sameRunes(s string) bool { return strings.Trim(s, s[:1]) == "" }
 func derive(password string, salt []byte) []byte {
 	hashing <- struct{}{}
 	defer func() { <-hashing }()
-	return argon2.IDKey([]byte(password), salt, argonTime, argonMemory, argonThreads, argonKey)
+	// NFC: keyboards differ in how they compose é, people do not (RFC 8265).
+	return argon2.IDKey(norm.NFC.Bytes([]byte(password)), salt, argonTime, argonMemory, argonThreads, argonKey)
 }
 
 // nobody is compared with when there is no password, so that an unknown phone

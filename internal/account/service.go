@@ -14,6 +14,7 @@ import (
 	"kapok/internal/kit/crypt"
 	"kapok/internal/kit/i18n"
 	"kapok/internal/kit/pg"
+	"kapok/internal/notify"
 )
 
 // CodeSender sends a one-time code to a phone (E.164). notify has the one that
@@ -38,6 +39,8 @@ type Deps struct {
 	Roles  RolesFunc
 	Wards  WardsFunc
 	Secure bool // cookies only over TLS: the public address is https
+	// Tell sends messages (notify.Service.SendTx); nil tells nobody.
+	Tell func(ctx context.Context, tx pgx.Tx, messages ...notify.Message) error
 	// PhoneMoved tells others that keep a person's phone (person.SetPhoneTx); may be nil.
 	PhoneMoved func(ctx context.Context, tx pgx.Tx, by, person uuid.UUID, phone string) error
 }

@@ -82,7 +82,7 @@ func (s *Service) enqueue(ctx context.Context, tx pgx.Tx, written []uuid.UUID, b
 			ids, channels = append(ids, id), append(channels, string(c))
 		}
 	}
-	if len(jobs) == 0 {
+	if len(jobs) == 0 || s.silent {
 		return nil
 	}
 	_, err := tx.Exec(ctx, `INSERT INTO notify.delivery (message, channel, state, at)

@@ -44,6 +44,7 @@ type Options struct {
 	Mail    Mailer
 	SMS     Gateway
 	Origin  string // https://host, before links in mails
+	Silent  bool   // messages are shown inside Kapok only (a demo is being filled)
 }
 
 // Service sends messages.
@@ -55,6 +56,7 @@ type Service struct {
 	mail    Mailer
 	sms     Gateway
 	origin  string
+	silent  bool
 	queue   *river.Client[pgx.Tx] // inserts only
 }
 
@@ -64,7 +66,7 @@ func New(o Options) (*Service, error) {
 	if err != nil {
 		return nil, fmt.Errorf("notify: %w", err)
 	}
-	return &Service{pool: o.Pool, clk: o.Clock, log: o.Log, address: o.Address, mail: o.Mail, sms: o.SMS, origin: o.Origin, queue: queue}, nil
+	return &Service{pool: o.Pool, clk: o.Clock, log: o.Log, address: o.Address, mail: o.Mail, sms: o.SMS, origin: o.Origin, silent: o.Silent, queue: queue}, nil
 }
 
 // Queue is the name of the queue that the jobs of this area wait in.

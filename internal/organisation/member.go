@@ -2,6 +2,8 @@ package organisation
 
 import (
 	"context"
+	"errors"
+	"slices"
 
 	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5"
@@ -109,10 +111,10 @@ func (s *Service) RemoveMember(ctx context.Context, org, member, by uuid.UUID) e
 // the lock on the organisation, so two cannot leave at once.
 func (s *Service) keepAdmin(ctx context.Context, tx pgx.Tx, org, member uuid.UUID) error {
 	role, err := memberRole(ctx, tx, org, member)
-	if err != nil || role != Admin {
-		if fault.As(err).Is(ErrNotMember) || err == nil {
-			return nil
-		}
+	switch {
+	case errors.Is(err, ErrNotMember), err == nil && role != Admin:
+		return nil
+	case err != nil:
 		return err
 	}
 	n, err := otherAdmins(ctx, tx, org, member)
@@ -123,7 +125,9 @@ func (s *Service) keepAdmin(ctx context.Context, tx pgx.Tx, org, member uuid.UUI
 }
 
 // Members lists the members of an organisation, oldest first.
-func (s *Service) Members(ctx context.Context, org uuid.UUID) ([]Member, error) { return members(ctx, s.pool, org) }
+func (s *Service) Members(ctx context.Context, org uuid.UUID) ([]Member, error) {
+	return members(ctx, s.pool, org)
+}
 
 // Membership is an organisation seen from one of its members.
 type Membership struct {
@@ -161,14 +165,7 @@ func (s *Service) MembershipsOf(ctx context.Context, db pg.DB, people []uuid.UUI
 	return out, err
 }
 
-func validRole(r Role) bool {
-	for _, x := range Roles {
-		if x == string(r) {
-			return true
-		}
-	}
-	return false
-}
+func validRole(r Role) bool { return slices.Contains(Roles, string(r)) }
 
 func abroad(division string) bool { return Profile{Division: division}.abroad() }
 

@@ -2,6 +2,7 @@ package organisation
 
 import (
 	"context"
+	"errors"
 
 	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5"
@@ -134,10 +135,14 @@ func (s *Service) Decide(ctx context.Context, d Decision) (Organisation, error) 
 }
 
 // Get finds an organisation or returns ErrNotFound.
-func (s *Service) Get(ctx context.Context, id uuid.UUID) (Organisation, error) { return get(ctx, s.pool, id) }
+func (s *Service) Get(ctx context.Context, id uuid.UUID) (Organisation, error) {
+	return get(ctx, s.pool, id)
+}
 
 // GetIn is Get for callers within a transaction.
-func (s *Service) GetIn(ctx context.Context, db pg.DB, id uuid.UUID) (Organisation, error) { return get(ctx, db, id) }
+func (s *Service) GetIn(ctx context.Context, db pg.DB, id uuid.UUID) (Organisation, error) {
+	return get(ctx, db, id)
+}
 
 // GetMany finds several at once; unknown ids are missing from the map.
 func (s *Service) GetMany(ctx context.Context, ids []uuid.UUID) (map[uuid.UUID]Organisation, error) {
@@ -203,9 +208,9 @@ func atField(err error) error {
 	switch {
 	case err == nil:
 		return nil
-	case fault.As(err).Is(ErrNameTaken):
+	case errors.Is(err, ErrNameTaken):
 		c.Add("name", ErrNameTaken)
-	case fault.As(err).Is(ErrCodeTaken):
+	case errors.Is(err, ErrCodeTaken):
 		c.Add("credit_code", ErrCodeTaken)
 	default:
 		return err

@@ -59,7 +59,7 @@ func (s *Service) check(r Registration, today time.Time) (draft, error) {
 	d := draft{relation: r.Relation}
 	d.NameHans, d.NameHant, d.NameLatin = checkNames(&c, r)
 	doc, err := ParseDocument(r.Document, today)
-	c.Add(documentField(err), err)
+	c.Add(DocumentField(err), err)
 	d.document = doc
 	d.BirthDate, d.Gender = checkBirth(&c, r, doc, today)
 	s.checkPlace(&c, r.Division)
@@ -78,8 +78,8 @@ func (s *Service) check(r Registration, today time.Time) (draft, error) {
 	return d, c.Err()
 }
 
-// documentField is the form field that a fault of the document belongs to.
-func documentField(err *fault.Error) string {
+// DocumentField is the form field that a fault of the document belongs to.
+func DocumentField(err *fault.Error) string {
 	switch {
 	case err == nil:
 		return ""

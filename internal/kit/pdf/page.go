@@ -51,6 +51,7 @@ type Page struct {
 	height float64
 	ops    bytes.Buffer
 	links  []link
+	spill  bool // a text reached over an edge
 }
 
 type link struct {
@@ -80,10 +81,15 @@ func (d *Doc) subsetOf(f *font) (int, *subset) {
 
 // Text draws a line with its baseline at y, starting at x.
 func (p *Page) Text(x, y float64, line ...Span) {
+	p.spill = p.spill || x < 0 || y > p.height
 	for _, s := range line {
 		x = p.text(x, y, s)
 	}
+	p.spill = p.spill || x > p.width
 }
+
+// Inside reports whether all texts drawn so far lie on the page.
+func (p *Page) Inside() bool { return !p.spill }
 
 // Centered draws a line around x.
 func (p *Page) Centered(x, y float64, line ...Span) {

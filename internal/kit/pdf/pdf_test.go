@@ -230,12 +230,15 @@ func TestSealedDocumentIsValidAndCarriesItsPayload(t *testing.T) {
 	}
 }
 
-// Every bit of every byte.
+// Every byte of the file; of the seal itself, every bit.
 func TestAnyChangedByteBreaksTheSeal(t *testing.T) {
 	t.Parallel()
 	file, key := sealed(t)
 	for i := range file {
 		for bit := range 8 {
+			if i < len(file)-sealRoom && bit != i%8 {
+				continue
+			}
 			file[i] ^= 1 << bit
 			if good(file, key) {
 				t.Fatalf("byte %d, bit %d changed, and the seal still holds", i, bit)

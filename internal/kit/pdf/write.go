@@ -5,8 +5,10 @@ import (
 	"compress/zlib"
 	"crypto/sha256"
 	"fmt"
+	"io"
 	"slices"
 	"strings"
+	"sync"
 	"time"
 	"unicode/utf16"
 )
@@ -47,11 +49,16 @@ func (w *writer) stream(n int, dict string, data []byte) int {
 	return at
 }
 
+// packers are kept for the next document: each holds most of a megabyte.
+var packers = sync.Pool{New: func() any { return zlib.NewWriter(io.Discard) }}
+
 func (w *writer) packed(n int, dict string, data []byte) {
 	var z bytes.Buffer
-	zw := zlib.NewWriter(&z)
-	zw.Write(data) // a bytes.Buffer takes everything
-	zw.Close()
+	packer := packers.Get().(*zlib.Writer)
+	defer packers.Put(packer)
+	packer.Reset(&z)
+	_, _ = packer.Write(data) // a bytes.Buffer takes everything
+	_ = packer.Close()
 	w.stream(n, dict+"/Filter/FlateDecode", z.Bytes())
 }
 
@@ -79,11 +86,18 @@ func (d *Doc) Bytes() ([]byte, error) {
 	return w.trailer(""), nil
 }
 
+// Err is what went wrong so far: MissingGlyphs, or a font that cannot be read.
+func (d *Doc) Err() error {
+	if len(d.missing) > 0 {
+		return &MissingGlyphs{slices.Compact(slices.Sorted(slices.Values(d.missing)))}
+	}
+	return d.err
+}
+
 // write lays out all objects; it returns where the attachment's data begin.
 func (d *Doc) write(attached *attachment) (*writer, int, error) {
-	if len(d.missing) > 0 {
-		slices.Sort(d.missing)
-		return nil, 0, &MissingGlyphs{slices.Compact(d.missing)}
+	if err := d.Err(); err != nil {
+		return nil, 0, err
 	}
 	w := &writer{offsets: make([]int, objInfo)}
 	w.buf.WriteString("%PDF-1.7\n%\xE2\xE3\xCF\xD3\n")

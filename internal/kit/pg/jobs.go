@@ -21,17 +21,21 @@ func migrateJobs(ctx context.Context, pool *pgxpool.Pool) error {
 	if err != nil {
 		return fmt.Errorf("pg: job queue: %w", err)
 	}
-	err = pgx.BeginFunc(ctx, pool, func(tx pgx.Tx) error {
-		if _, err := tx.Exec(ctx, `SELECT pg_advisory_xact_lock(hashtext('kapok/job queue'))`); err != nil {
-			return err
-		}
-		if _, err := tx.Exec(ctx, `CREATE SCHEMA IF NOT EXISTS `+JobSchema); err != nil {
-			return err
-		}
-		_, err := m.MigrateTx(ctx, tx, rivermigrate.DirectionUp, nil)
-		return err
-	})
+	// A connection of its own holds the lock. One transaction around all would be
+	// simpler, but PostgreSQL before 17 refuses an enum value in the transaction
+	// that added it, and River's versions 5 and 6 do that.
+	conn, err := pgx.ConnectConfig(ctx, pool.Config().ConnConfig)
 	if err != nil {
+		return fmt.Errorf("pg: migrate the job queue: %w", err)
+	}
+	defer conn.Close(context.WithoutCancel(ctx))
+	if _, err := conn.Exec(ctx, `SELECT pg_advisory_lock(hashtext('kapok/job queue'))`); err != nil {
+		return fmt.Errorf("pg: migrate the job queue: %w", err)
+	}
+	if _, err := conn.Exec(ctx, `CREATE SCHEMA IF NOT EXISTS `+JobSchema); err != nil {
+		return fmt.Errorf("pg: migrate the job queue: %w", err)
+	}
+	if _, err := m.Migrate(ctx, rivermigrate.DirectionUp, nil); err != nil {
 		return fmt.Errorf("pg: migrate the job queue: %w", err)
 	}
 	return nil

@@ -52,7 +52,7 @@ func TestCopiedByRoot(t *testing.T) {
 func TestClosedFolder(t *testing.T) {
 	t.Parallel()
 	closed := folder(t)
-	inst, err := Find("").Best(18)
+	inst, err := Best("", 18)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -63,12 +63,11 @@ func TestClosedFolder(t *testing.T) {
 		t.Fatal(err)
 	}
 	var j journal
-	fallback := filepath.Join(folder(t), "fallback")
-	cfg := Config{DataDir: filepath.Join(closed, "data"), Binaries: filepath.Join(closed, "native"), Log: j.logger(), fallback: fallback}
+	cfg := Config{DataDir: filepath.Join(closed, "data"), Binaries: filepath.Join(closed, "native"), Log: j.logger()}
 	s := start(t, cfg)
 	run(t, s.URL(), "CREATE TABLE kept ()")
 	asRoot := os.Geteuid() == 0
-	if moved := strings.HasPrefix(s.home.dir, fallback); moved != asRoot {
+	if moved := strings.HasPrefix(s.home.dir, fallbackRoot); moved != asRoot {
 		t.Errorf("data stands in %s", s.home.dir)
 	}
 	if said := strings.Contains(j.String(), s.home.dir) && strings.Contains(j.String(), "copied"); said != asRoot {
@@ -108,7 +107,7 @@ func TestMoveAwayKeepsWhatOthersMade(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, path := range []string{dir, link} {
-		if err := moveAway(path, folder(t), account{name: "postgres"}); err == nil {
+		if err := moveAway(path, account{name: "postgres"}); err == nil {
 			t.Errorf("%s was moved away", path)
 		}
 	}

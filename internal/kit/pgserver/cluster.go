@@ -34,7 +34,7 @@ func choose(binaries, cluster string) (Installation, error) {
 	if err != nil {
 		return Installation{}, err
 	}
-	inst, err := Find(binaries).Best(major)
+	inst, err := Best(binaries, major)
 	if err != nil && major > 0 {
 		err = fmt.Errorf("pgserver: the database in %s was written by PostgreSQL %d, which no other version can read: %w",
 			cluster, major, err)

@@ -10,9 +10,9 @@ import (
 	"path/filepath"
 )
 
-// copyPrograms copies the npm package's programs under fallback, once for each
+// copyPrograms copies the npm package's programs under fallbackRoot, once for each
 // source and build of them, and returns the folder with postgres and initdb.
-func copyPrograms(inst Installation, fallback string) (string, error) {
+func copyPrograms(inst Installation) (string, error) {
 	root := filepath.Dir(inst.Bin)
 	if _, err := os.Stat(filepath.Join(root, "pg-symlinks.json")); err != nil {
 		return "", errors.New("let others read and run that folder, or install your system's PostgreSQL package")
@@ -22,11 +22,11 @@ func copyPrograms(inst Installation, fallback string) (string, error) {
 		return "", err
 	}
 	sum := sha256.Sum256(fmt.Append(nil, root, st.Size(), st.ModTime().UnixNano()))
-	dest := filepath.Join(fallback, fmt.Sprintf("postgres-%s-%x", inst.Version, sum[:6]))
+	dest := filepath.Join(fallbackRoot, fmt.Sprintf("postgres-%s-%x", inst.Version, sum[:6]))
 	if _, err := os.Stat(dest); err == nil {
 		return filepath.Join(dest, "bin"), nil
 	}
-	tmp, err := tempIn(fallback, "copying-")
+	tmp, err := tempIn(fallbackRoot, "copying-")
 	if err != nil {
 		return "", err
 	}

@@ -18,6 +18,7 @@ import (
 const (
 	helperDir   = "KAPOK_PGSERVER_TEST_DIR"
 	helperAlone = "KAPOK_PGSERVER_TEST_ALONE" // its server outlives it
+	helperRoot  = "KAPOK_PGSERVER_TEST_ROOT"  // its fallbackRoot
 )
 
 func TestMain(m *testing.M) {
@@ -28,14 +29,26 @@ func TestMain(m *testing.M) {
 		}
 		return
 	}
-	code := m.Run()
-	if dir, err := stencil(); err == nil {
-		os.RemoveAll(dir)
+	os.Exit(runTests(m))
+}
+
+// runTests keeps what tests share in a folder that goes afterwards.
+func runTests(m *testing.M) int {
+	root, err := os.MkdirTemp("", "kapok-pgserver-root-")
+	if err == nil {
+		err = os.Chmod(root, 0o711)
 	}
-	os.Exit(code)
+	if err != nil {
+		fmt.Println(err)
+		return 1
+	}
+	defer os.RemoveAll(root)
+	fallbackRoot = root
+	return m.Run()
 }
 
 func runHelper(dir string) error {
+	fallbackRoot = os.Getenv(helperRoot)
 	if os.Getenv(helperAlone) != "" {
 		tieToParent = func(*syscall.SysProcAttr) {}
 	}
@@ -52,7 +65,7 @@ func runHelper(dir string) error {
 func runAndKill(t *testing.T, dir string, alone bool, work func(url string)) {
 	t.Helper()
 	cmd := exec.Command(os.Args[0])
-	cmd.Env = append(os.Environ(), helperDir+"="+dir)
+	cmd.Env = append(os.Environ(), helperDir+"="+dir, helperRoot+"="+fallbackRoot)
 	if alone {
 		cmd.Env = append(cmd.Env, helperAlone+"=1")
 	}

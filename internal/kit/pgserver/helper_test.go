@@ -34,7 +34,7 @@ func folder(t *testing.T) string {
 
 // stencil is a home with a cluster, made once: copying it costs a tenth of initdb.
 var stencil = sync.OnceValues(func() (string, error) {
-	dir, err := os.MkdirTemp("", "kapok-pgserver-stencil-")
+	dir, err := os.MkdirTemp(fallbackRoot, "stencil-")
 	if err != nil {
 		return "", err
 	}
@@ -94,9 +94,6 @@ func limited(t *testing.T) context.Context {
 // start runs a server and closes it after the test.
 func start(t *testing.T, cfg Config) *Server {
 	t.Helper()
-	if cfg.fallback == "" {
-		cfg.fallback = filepath.Join(folder(t), "fallback")
-	}
 	s, err := Start(limited(t), cfg)
 	if err != nil {
 		t.Fatal(err)

@@ -12,7 +12,8 @@ import (
 )
 
 // fallbackRoot holds what root's server user cannot reach in its own place.
-const fallbackRoot = "/var/lib/kapok"
+// Tests set another.
+var fallbackRoot = "/var/lib/kapok"
 
 // longestSocket is the length of a socket path every system takes (macOS: 104
 // bytes with the closing zero, Linux: 108).
@@ -37,16 +38,16 @@ func (h home) program(name string) string { return filepath.Join(h.postgres, nam
 
 // openHome finds or makes the home for dataDir and makes sure that the server's
 // user can reach both it and the programs. Where that user cannot, as below
-// root's own folder, home and programs go under fallback, and dataDir becomes a
+// root's own folder, home and programs go under fallbackRoot, and dataDir becomes a
 // link to it: removing or moving dataDir keeps its plain meaning.
-func openHome(dataDir, fallback string, inst Installation, log *slog.Logger) (home, error) {
+func openHome(dataDir string, inst Installation, log *slog.Logger) (home, error) {
 	who, err := accountFor(dataDir)
 	if err != nil {
 		return home{}, err
 	}
 	h := home{who: who, postgres: inst.Bin}
 	if !who.canRun(h.program("postgres"), "/") {
-		if h.postgres, err = copyPrograms(inst, fallback); err != nil {
+		if h.postgres, err = copyPrograms(inst); err != nil {
 			return home{}, fmt.Errorf("pgserver: user %s cannot run %s: %w", who.name, inst.Bin, err)
 		}
 		log.Info("PostgreSQL's programs were copied where its user can run them",
@@ -59,7 +60,7 @@ func openHome(dataDir, fallback string, inst Installation, log *slog.Logger) (ho
 		return home{}, err
 	}
 	if !who.canRun(h.program("postgres"), h.dir) {
-		if err := moveAway(dataDir, fallback, who); err != nil {
+		if err := moveAway(dataDir, who); err != nil {
 			return home{}, err
 		}
 		if err := h.enter(dataDir); err != nil {
@@ -123,14 +124,14 @@ func makeFolder(dataDir string) error {
 	return nil
 }
 
-// moveAway replaces the empty dataDir by a link to a new folder under fallback.
-func moveAway(dataDir, fallback string, who account) error {
+// moveAway replaces the empty dataDir by a link to a new folder in fallbackRoot.
+func moveAway(dataDir string, who account) error {
 	// rmdir, not os.Remove: never a link that another process has just put there.
 	if err := syscall.Rmdir(dataDir); err != nil {
 		return fmt.Errorf("pgserver: user %s, who must run PostgreSQL for root, cannot enter %s, and it is not empty: "+
 			"let others pass through its parent folders (chmod o+x) or use another data folder: %w", who.name, dataDir, err)
 	}
-	dir, err := tempIn(fallback, "data-")
+	dir, err := tempIn(fallbackRoot, "data-")
 	if err != nil {
 		return fmt.Errorf("pgserver: user %s cannot enter %s, and there is no other place: %w", who.name, dataDir, err)
 	}

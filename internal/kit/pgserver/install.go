@@ -52,22 +52,38 @@ type Search struct {
 // the npm package beside the program or the source tree, then in the system.
 func Find(dir string) Search {
 	var s Search
+	s.look(dir, func() bool { return false })
+	return s
+}
+
+// Best is the first installation Find would give; major > 0 asks for that
+// version alone. It looks no further than needed. The error says what was found
+// and how to mend it.
+func Best(dir string, major int) (Installation, error) {
+	var s Search
+	s.look(dir, func() bool { _, err := s.Best(major); return err == nil })
+	return s.Best(major)
+}
+
+// look fills the search, unless enough says that it may stop.
+func (s *Search) look(dir string, enough func() bool) {
 	if dir != "" {
 		s.add(OriginGiven, dir, filepath.Join(dir, "bin"), filepath.Join(dir, "native", "bin"))
 		if len(s.Found)+len(s.Unusable) == 0 {
 			s.Unusable = append(s.Unusable, fmt.Errorf("%s: no initdb and postgres in it", dir))
 		}
-		return s
+		return
 	}
 	s.add(OriginNPM, npmFolders()...)
+	if enough() {
+		return
+	}
 	npm := len(s.Found)
 	s.add(OriginSystem, systemFolders()...)
 	slices.SortStableFunc(s.Found[npm:], func(a, b Installation) int { return cmp.Compare(b.Major, a.Major) })
-	return s
 }
 
-// Best returns the preferred installation; major > 0 asks for that version
-// alone. The error says what was found and how to mend it.
+// Best is the preferred one of those found, see the function Best.
 func (s Search) Best(major int) (Installation, error) {
 	for _, i := range s.Found {
 		if major == 0 || i.Major == major {

@@ -9,14 +9,14 @@ import (
 
 func TestFindKnowsTheNpmPackage(t *testing.T) {
 	t.Parallel()
-	inst, err := Find("").Best(18)
+	inst, err := Best("", 18)
 	if err != nil {
 		t.Fatal(err)
 	}
 	if inst.Major != 18 || !filepath.IsAbs(inst.Bin) || !strings.Contains(inst.String(), inst.Version) {
 		t.Errorf("found %v", inst)
 	}
-	given, err := Find(inst.Bin).Best(0)
+	given, err := Best(inst.Bin, 0)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -41,7 +41,7 @@ func TestFindExplains(t *testing.T) {
 		if c.script != "" {
 			dir = fakeInstallation(t, c.script)
 		}
-		_, err := Find(dir).Best(0)
+		_, err := Best(dir, 0)
 		for _, want := range c.want {
 			if err == nil || !strings.Contains(err.Error(), want) {
 				t.Errorf("%s: %v; want %q", name, err, want)

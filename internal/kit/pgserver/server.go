@@ -37,8 +37,6 @@ type Config struct {
 	Settings map[string]string
 	// Log takes what the server and its keeper say; nil: nothing.
 	Log *slog.Logger
-
-	fallback string // for tests: instead of fallbackRoot
 }
 
 // Server is a running private PostgreSQL. If it crashes it is started again,
@@ -73,11 +71,7 @@ func Start(ctx context.Context, cfg Config) (*Server, error) {
 	if err != nil {
 		return nil, err
 	}
-	fallback := cfg.fallback
-	if fallback == "" {
-		fallback = fallbackRoot
-	}
-	h, err := openHome(dataDir, fallback, inst, log)
+	h, err := openHome(dataDir, inst, log)
 	if err != nil {
 		return nil, err
 	}

@@ -27,7 +27,7 @@ func Durable(t testing.TB) *Server {
 	if address != "" {
 		major = defaultMajor
 	}
-	inst, err := pgserver.Find("").Best(major)
+	inst, err := pgserver.Best("", major)
 	if err != nil {
 		t.Fatal(err)
 	}

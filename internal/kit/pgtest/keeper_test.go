@@ -20,7 +20,7 @@ import (
 
 func binaries(t *testing.T) string {
 	t.Helper()
-	inst, err := pgserver.Find("").Best(0)
+	inst, err := pgserver.Best("", 0)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -45,7 +45,7 @@ type lease struct {
 // shared returns the server that all test processes of this user share, and
 // starts it when it does not run.
 func shared(ctx context.Context, major int) (l lease, err error) {
-	inst, err := pgserver.Find("").Best(major)
+	inst, err := pgserver.Best("", major)
 	if err != nil {
 		return lease{}, err
 	}

@@ -5,6 +5,8 @@ import (
 	"errors"
 	"log/slog"
 	"net/http"
+	"path"
+	"reflect"
 	"strings"
 
 	"github.com/danielgtaylor/huma/v2"
@@ -17,8 +19,9 @@ import (
 // API is the JSON side of a site: operations with a gate each, described in
 // OpenAPI 3.1. huma stays behind this type; handlers are plain functions.
 type API struct {
-	site *Site
-	huma huma.API
+	site  *Site
+	huma  huma.API
+	names *names
 }
 
 // NewAPI makes the API of a site and mounts it under /api/v1/. version is the
@@ -33,11 +36,13 @@ func NewAPI(site *Site, title, version string) *API {
 	config := huma.DefaultConfig(title, version)
 	config.OpenAPIPath, config.DocsPath, config.SchemasPath = "", "", ""
 	config.CreateHooks = nil
+	names := &names{taken: map[string]reflect.Type{}}
+	config.Components.Schemas = huma.NewMapRegistry("#/components/schemas/", names.of)
 	config.RejectUnknownQueryParameters = true
 	config.Components.SecuritySchemes = map[string]*huma.SecurityScheme{
 		"session": {Type: "http", Scheme: "bearer", Description: "Token from POST /api/v1/sessions"},
 	}
-	api := &API{site: site, huma: humago.New(mux, config)}
+	api := &API{site: site, huma: humago.New(mux, config), names: names}
 	site.Mount("/api/v1/", jsonOnly(site, mux))
 	return api
 }
@@ -65,6 +70,7 @@ func jsonOnly(site *Site, mux *http.ServeMux) http.Handler {
 // in the reader's language; input that does not fit the schema never reaches h.
 func Op[I, O any](a *API, op huma.Operation, gate Gate, h func(ctx context.Context, in *I) (*O, error)) {
 	a.site.Note(Route{Method: op.Method, Path: op.Path, Gate: gate, API: true})
+	a.names.operation = op.OperationID
 	if gate.String() != "public" {
 		op.Security = []map[string][]string{{"session": {}}}
 	}
@@ -93,6 +99,44 @@ func (a *API) problem(ctx context.Context, err error) *Problem {
 		a.site.log.ErrorContext(ctx, "request failed", "ref", p.Ref, "error", fault.As(err).Error())
 	}
 	return p
+}
+
+// names gives the schemas of the document their names: areas need not know of
+// each other's types.
+type names struct {
+	operation string // the one being added
+	taken     map[string]reflect.Type
+}
+
+// of names a type: an anonymous body after its operation, a named one after
+// itself without the ending JSON, and after its area too when another area has
+// the name already.
+func (n *names) of(t reflect.Type, hint string) string {
+	name := strings.TrimSuffix(huma.DefaultSchemaNamer(t, hint), "JSON")
+	if t.Name() == "" && t.Kind() == reflect.Struct {
+		name = camel(n.operation) + strings.TrimSuffix(strings.TrimSuffix(name, "InBody"), "OutBody")
+		if strings.HasSuffix(hint, "OutBody") {
+			name = camel(n.operation) + "Answer"
+		} else if strings.HasSuffix(hint, "InBody") {
+			name = camel(n.operation) + "Request"
+		}
+	}
+	if had, ok := n.taken[name]; ok && had != t {
+		name = camel(strings.TrimSuffix(path.Base(t.PkgPath()), "web")) + name
+	}
+	n.taken[name] = t
+	return name
+}
+
+// camel makes IssueCertificate of issue-certificate.
+func camel(s string) string {
+	var b strings.Builder
+	for word := range strings.SplitSeq(s, "-") {
+		if word != "" {
+			b.WriteString(strings.ToUpper(word[:1]) + word[1:])
+		}
+	}
+	return b.String()
 }
 
 // problemOf turns huma's own refusals into problems. The value sent and huma's

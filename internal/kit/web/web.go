@@ -228,6 +228,17 @@ func Page(w http.ResponseWriter, r *http.Request, status int, c templ.Component)
 	return nil
 }
 
+// Refuse shows a page of one's own for a refusal, with the refusal's status,
+// where the page is worth more than the bare error: a form with what was typed.
+// Mistakes of ours are no refusals: they go on to the error page.
+func Refuse(w http.ResponseWriter, r *http.Request, err error, c templ.Component) error {
+	e := fault.As(err)
+	if Status(e.Kind) >= 500 {
+		return err
+	}
+	return Page(w, r, Status(e.Kind), c)
+}
+
 // Back redirects after a POST (303), to a path of our own only.
 func Back(w http.ResponseWriter, r *http.Request, path string) error {
 	http.Redirect(w, r, LocalPath(path), http.StatusSeeOther)

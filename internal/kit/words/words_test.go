@@ -30,14 +30,14 @@ func TestFinds(t *testing.T) {
 		{"探访 养老院", "探访养老院的老人", true},
 		{"養老院探訪", "探访养老院的老人", true}, // 繁 finds 简
 		{"养老院", "探訪養老院的長者", true},   // 简 finds 繁
-		{"衞生", "爱国卫生运动", true},     // Hong Kong's form
-		{"着装", "著裝整齊", true},       // one of two forms
+		{"衞生", "爱国卫生运动", true},      // Hong Kong's form
+		{"着装", "著裝整齊", true},        // one of two forms
 		{"养老院探访", "养老院大扫除", false},
 		{"珠江", "长江清漂", false},
 		{"树", "周末种树", true}, // a single character, from the title
 		{"垃圾分类宣传", "社区垃圾分类入户宣传", true},
 		{"木棉花开", "木棉花开读书会", true},   // a name that is in no dictionary
-		{"大樹菠蘿節", "大树菠萝节导赏", true}, // partly known
+		{"大樹菠蘿節", "大树菠萝节导赏", true},  // partly known
 		{"志愿服务 养老院", "探访养老院", true}, // stop words ask for nothing
 		{"English teachers", "Teacher of English wanted", true},
 		{"Café", "CAFE corner", true},

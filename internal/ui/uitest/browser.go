@@ -20,7 +20,7 @@ import (
 	"github.com/chromedp/chromedp"
 )
 
-// Browser starts a Chromium that ends with the test; its actions share two
+// Browser starts a Chromium that ends with the test; its actions share five
 // minutes. more adds to how it is started.
 func Browser(t testing.TB, more ...chromedp.ExecAllocatorOption) context.Context {
 	t.Helper()
@@ -32,7 +32,7 @@ func Browser(t testing.TB, more ...chromedp.ExecAllocatorOption) context.Context
 		chromedp.UserDataDir(t.TempDir()),
 		chromedp.Flag("disable-quic", true), chromedp.Flag("disable-component-update", true),
 		chromedp.Flag("use-fake-device-for-media-stream", true), chromedp.Flag("use-fake-ui-for-media-stream", true))
-	ctx, stop := context.WithTimeout(context.Background(), 2*time.Minute)
+	ctx, stop := context.WithTimeout(context.Background(), 5*time.Minute)
 	t.Cleanup(stop)
 	ctx, end := chromedp.NewExecAllocator(ctx, append(options, more...)...)
 	t.Cleanup(end)

@@ -1,0 +1,143 @@
+package accountweb
+
+import (
+	"context"
+	"net/http"
+	"time"
+
+	"github.com/danielgtaylor/huma/v2"
+	"github.com/danielgtaylor/huma/v2/adapters/humago"
+	"github.com/google/uuid"
+
+	"kapok/internal/account"
+	"kapok/internal/kit/fault"
+	"kapok/internal/kit/i18n"
+	"kapok/internal/kit/web"
+	"kapok/internal/person"
+)
+
+func (h handlers) operations(api *web.API) {
+	device := huma.Middlewares{h.withDevice}
+	web.Op(api, huma.Operation{Method: http.MethodPost, Path: "/api/v1/phone-codes", OperationID: "send-phone-code", Tags: []string{"Sessions"},
+		Summary: "Send a one-time code to a phone", DefaultStatus: http.StatusNoContent, Middlewares: device}, account.Public, h.apiSendCode)
+	web.Op(api, huma.Operation{Method: http.MethodPost, Path: "/api/v1/sessions", OperationID: "sign-in", Tags: []string{"Sessions"},
+		Summary: "Sign in by code or password", DefaultStatus: http.StatusCreated, Middlewares: device}, account.Public, h.apiSignIn)
+	web.Op(api, huma.Operation{Method: http.MethodGet, Path: "/api/v1/sessions", OperationID: "list-sessions", Tags: []string{"Sessions"},
+		Summary: "My signed-in devices"}, account.SignedIn, h.apiSessions)
+	web.Op(api, huma.Operation{Method: http.MethodDelete, Path: "/api/v1/sessions/{session}", OperationID: "end-session", Tags: []string{"Sessions"},
+		Summary: "Sign out a device of mine; current is this one", DefaultStatus: http.StatusNoContent}, account.SignedIn, h.apiEndSession)
+}
+
+type deviceKey struct{}
+
+func (h handlers) withDevice(ctx huma.Context, next func(huma.Context)) {
+	r, _ := humago.Unwrap(ctx)
+	next(huma.WithValue(ctx, deviceKey{}, account.DeviceOf(r, account.API, h.TrustProxy)))
+}
+
+func deviceIn(ctx context.Context) account.Device {
+	d, _ := ctx.Value(deviceKey{}).(account.Device)
+	return d
+}
+
+type codeIn struct {
+	Body struct {
+		Phone       string `json:"phone" example:"13800138000"`
+		PhoneRegion string `json:"phone_region,omitempty" doc:"CN (default), HK or MO: where a phone without country code belongs"`
+		Purpose     string `json:"purpose" enum:"register,login" doc:"A code for one purpose is worth nothing for another"`
+	}
+}
+
+// apiSendCode answers the same whether or not the phone has an account.
+func (h handlers) apiSendCode(ctx context.Context, in *codeIn) (*struct{}, error) {
+	phone, bad := person.ParsePhone(in.Body.Phone, in.Body.PhoneRegion)
+	if bad != nil {
+		return nil, at("phone", bad)
+	}
+	return nil, h.Accounts.SendCode(ctx, phone, account.CodePurpose(in.Body.Purpose), deviceIn(ctx).Address, lang(ctx))
+}
+
+type signInIn struct {
+	Body struct {
+		Phone       string `json:"phone" example:"13800138000"`
+		PhoneRegion string `json:"phone_region,omitempty" doc:"CN (default), HK or MO"`
+		Code        string `json:"code,omitempty" doc:"From POST /api/v1/phone-codes with the purpose login"`
+		Password    string `json:"password,omitempty" doc:"Instead of a code"`
+	}
+}
+
+type signInOut struct {
+	Body struct {
+		Token     string    `json:"token" doc:"Send it as Authorization: Bearer"`
+		Person    uuid.UUID `json:"person"`
+		ExpiresAt time.Time `json:"expires_at"`
+	}
+}
+
+func (h handlers) apiSignIn(ctx context.Context, in *signInIn) (*signInOut, error) {
+	phone, bad := person.ParsePhone(in.Body.Phone, in.Body.PhoneRegion)
+	if bad != nil {
+		return nil, at("phone", bad)
+	}
+	var s account.SignIn
+	var err error
+	switch {
+	case in.Body.Code != "":
+		s, err = h.Accounts.SignInByCode(ctx, phone, in.Body.Code, deviceIn(ctx))
+	case in.Body.Password != "":
+		s, err = h.Accounts.SignInByPassword(ctx, phone, in.Body.Password, deviceIn(ctx))
+	default:
+		return nil, at("code", fault.ErrRequired)
+	}
+	if err != nil {
+		return nil, err
+	}
+	var out signInOut
+	out.Body.Token, out.Body.Person, out.Body.ExpiresAt = s.Token, s.Person, s.ExpiresAt
+	return &out, nil
+}
+
+type sessionBody struct {
+	Session   uuid.UUID `json:"session"`
+	Kind      string    `json:"kind" doc:"web or api"`
+	Device    string    `json:"device"`
+	Current   bool      `json:"current"`
+	CreatedAt time.Time `json:"created_at"`
+	SeenAt    time.Time `json:"seen_at"`
+	ExpiresAt time.Time `json:"expires_at"`
+}
+
+type sessionsOut struct {
+	Body struct {
+		Items []sessionBody `json:"items"`
+	}
+}
+
+func (h handlers) apiSessions(ctx context.Context, _ *struct{}) (*sessionsOut, error) {
+	d, err := h.devicesOf(ctx)
+	if err != nil {
+		return nil, err
+	}
+	out := &sessionsOut{}
+	out.Body.Items = make([]sessionBody, len(d.Sessions))
+	for i, s := range d.Sessions {
+		out.Body.Items[i] = sessionBody{s.ID, string(s.Kind), s.Device, s.ID == d.Here, s.CreatedAt, s.SeenAt, s.ExpiresAt}
+	}
+	return out, nil
+}
+
+func (h handlers) apiEndSession(ctx context.Context, in *struct {
+	Session string `path:"session" maxLength:"36" doc:"Id, or current"`
+}) (*struct{}, error) {
+	p := account.From(ctx)
+	id, err := uuid.Parse(in.Session)
+	if in.Session == "current" {
+		id, err = p.Session, nil
+	}
+	if err != nil {
+		return nil, fault.ErrNotFound
+	}
+	return nil, h.Accounts.Revoke(ctx, p.Account, id)
+}
+
+func lang(ctx context.Context) i18n.Lang { return i18n.From(ctx) }

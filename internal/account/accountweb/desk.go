@@ -1,0 +1,104 @@
+package accountweb
+
+import (
+	"context"
+	"net/http"
+
+	"github.com/a-h/templ"
+	"github.com/google/uuid"
+
+	"kapok/internal/account"
+	"kapok/internal/kit/fault"
+	"kapok/internal/kit/web"
+	"kapok/internal/person"
+	"kapok/internal/ui"
+)
+
+// waiting is a request for a new phone with what the administrator compares
+// with the document.
+type waiting struct {
+	account.NewPhone
+	Who       person.Person
+	Documents []person.HeldDocument
+	Values    *web.Form // of the one just refused without a reason
+}
+
+func (h handlers) requests(w http.ResponseWriter, r *http.Request) error {
+	list, err := h.waiting(r.Context())
+	if err != nil {
+		return err
+	}
+	return show(w, r, h.deskView(list))
+}
+
+// waiting lists the open requests in the administrator's divisions.
+func (h handlers) waiting(ctx context.Context) ([]waiting, error) {
+	p := account.From(ctx)
+	open, err := h.Accounts.NewPhones(ctx, func(region string) bool {
+		return h.Access.Can(p, account.DecidePhone, account.Target{Region: region})
+	})
+	if err != nil {
+		return nil, err
+	}
+	ids := make([]uuid.UUID, len(open))
+	for i, n := range open {
+		ids[i] = n.Person
+	}
+	people, err := h.People.GetMany(ctx, ids)
+	if err != nil {
+		return nil, err
+	}
+	out := make([]waiting, len(open))
+	for i, n := range open {
+		docs, err := h.People.Documents(ctx, n.Person)
+		if err != nil {
+			return nil, err
+		}
+		out[i] = waiting{NewPhone: n, Who: people[n.Person], Documents: docs}
+	}
+	return out, nil
+}
+
+func (h handlers) decide(w http.ResponseWriter, r *http.Request) error {
+	f, err := web.ReadForm(r)
+	if err != nil {
+		return err
+	}
+	id, err := uuid.Parse(r.PathValue("request"))
+	if err != nil {
+		return fault.ErrNotFound
+	}
+	by := account.From(r.Context()).Person
+	if n, err := h.Accounts.NewPhoneOf(r.Context(), id); err != nil || n.Person == by {
+		return firstError(err, ErrOwnCase)
+	}
+	err = h.Accounts.DecideNewPhone(r.Context(), id, f.Get("do") == "approve", f.Text("reason", false, 200), by)
+	if err == nil {
+		return h.done(w, r, "account.desk.decided", "/admin/phones")
+	}
+	list, loadErr := h.waiting(r.Context())
+	if loadErr != nil {
+		return loadErr
+	}
+	for i := range list {
+		if list[i].ID == id {
+			list[i].Values = f
+			return again(w, r, f, at("reason", err), func() templ.Component { return h.deskView(list) })
+		}
+	}
+	return err
+}
+
+func firstError(err, otherwise error) error {
+	if err != nil {
+		return err
+	}
+	return otherwise
+}
+
+func (h handlers) menu(ctx context.Context) []ui.MenuItem {
+	if h.Menu == nil {
+		return []ui.MenuItem{{Link: ui.Link{Href: "/admin/phones", Text: t(ctx, "account.desk.title"), Current: true}}}
+	}
+	return h.Menu(ctx, "/admin/phones")
+}

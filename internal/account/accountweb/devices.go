@@ -1,0 +1,107 @@
+package accountweb
+
+import (
+	"context"
+	"errors"
+	"net/http"
+
+	"github.com/a-h/templ"
+	"github.com/google/uuid"
+
+	"kapok/internal/account"
+	"kapok/internal/kit/fault"
+	"kapok/internal/kit/web"
+	"kapok/internal/ui"
+)
+
+// devicesPage is what the page of devices and password shows.
+type devicesPage struct {
+	Sessions []account.Session
+	Here     uuid.UUID
+	Values   *web.Form // of the password
+}
+
+func (h handlers) devicesOf(ctx context.Context) (devicesPage, error) {
+	p := account.From(ctx)
+	list, err := h.Accounts.Sessions(ctx, p.Account)
+	return devicesPage{Sessions: list, Here: p.Session}, err
+}
+
+func (h handlers) devices(w http.ResponseWriter, r *http.Request) error {
+	d, err := h.devicesOf(r.Context())
+	if err != nil {
+		return err
+	}
+	return show(w, r, devicesView(d))
+}
+
+func (h handlers) revoke(w http.ResponseWriter, r *http.Request) error {
+	id, err := uuid.Parse(r.PathValue("session"))
+	if err != nil {
+		return fault.ErrNotFound
+	}
+	p := account.From(r.Context())
+	if err := h.Accounts.Revoke(r.Context(), p.Account, id); err != nil {
+		return err
+	}
+	if id == p.Session {
+		h.Accounts.ClearCookie(w)
+		return web.Back(w, r, "/")
+	}
+	return h.done(w, r, "account.devices.ended", "/me/devices")
+}
+
+func (h handlers) revokeOthers(w http.ResponseWriter, r *http.Request) error {
+	p := account.From(r.Context())
+	if err := h.Accounts.RevokeOthers(r.Context(), p.Account, p.Session); err != nil {
+		return err
+	}
+	return h.done(w, r, "account.devices.ended_all", "/me/devices")
+}
+
+// setPassword needs a fresh sign-in instead of the old password: who forgot it
+// signs in by code and sets a new one.
+func (h handlers) setPassword(w http.ResponseWriter, r *http.Request) error {
+	if err := h.fresh(r.Context()); err != nil {
+		return h.askFresh(w, r, err)
+	}
+	f, err := web.ReadForm(r)
+	if err != nil {
+		return err
+	}
+	password := r.PostForm.Get("password") // as typed: a blank at its end belongs to it
+	if password != r.PostForm.Get("repeat") {
+		f.Check.Add("repeat", ErrRepeat)
+	}
+	p := account.From(r.Context())
+	err = f.Err()
+	if err == nil {
+		err = at("password", h.Accounts.SetPassword(r.Context(), p.Account, p.Session, password))
+	}
+	if err == nil {
+		return h.done(w, r, "account.password.set", "/me/devices")
+	}
+	d, loadErr := h.devicesOf(r.Context())
+	if loadErr != nil {
+		return loadErr
+	}
+	d.Values = f
+	return again(w, r, f, err, func() templ.Component { return devicesView(d) })
+}
+
+// askFresh shows how to go on when a sign-in is not fresh.
+func (h handlers) askFresh(w http.ResponseWriter, r *http.Request, err error) error {
+	if !errors.Is(err, ErrFresh) {
+		return err
+	}
+	next := "/me/devices"
+	if r.URL.Path == "/me/phone" {
+		next = "/me/phone"
+	}
+	return web.Page(w, r, web.Status(ErrFresh.Kind), freshView(next))
+}
+
+func (h handlers) done(w http.ResponseWriter, r *http.Request, flash, next string) error {
+	ui.SetFlash(w, r, ui.Jade, flash)
+	return web.Back(w, r, next)
+}

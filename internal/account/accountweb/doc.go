@@ -1,0 +1,151 @@
+// Package accountweb is the pages and operations of signing in.
+//
+// Owns: /login, /logout, /recover, /me/devices, /me/phone, /admin/phones; under
+// /api/v1: phone-codes, sessions.
+// Words: 登录 sign in, 验证码 code, 找回账号 recover, 设备 device.
+// Invariants: no page or answer tells whether a phone or a document is
+// registered before the phone is proved; a password is never shown again; what
+// would hand the account over asks for a fresh sign-in.
+// States, tables: none.
+// Not here: becoming a volunteer (personweb).
+package accountweb
+
+import (
+	"context"
+	_ "embed"
+	"net/http"
+	"time"
+
+	"github.com/a-h/templ"
+	"github.com/google/uuid"
+
+	"kapok/internal/account"
+	"kapok/internal/kit/clock"
+	"kapok/internal/kit/fault"
+	"kapok/internal/kit/i18n"
+	"kapok/internal/kit/web"
+	"kapok/internal/person"
+	"kapok/internal/region"
+	"kapok/internal/ui"
+)
+
+//go:embed texts.json
+var texts []byte
+var _ = i18n.Register(texts)
+
+// ErrFresh asks for a new sign-in before something that would hand the account
+// over to whoever found the device unlocked.
+var ErrFresh = fault.Define(fault.Precondition, "account.fresh")
+
+// ErrOwnCase keeps administrators from deciding their own request.
+var ErrOwnCase = fault.Define(fault.Forbidden, "account.own_case")
+
+// Deps is what the pages need; main gives it.
+type Deps struct {
+	Accounts   *account.Service
+	People     *person.Service
+	Access     account.Access
+	Regions    *region.Tree
+	Clock      clock.Clock
+	Menu       func(ctx context.Context, path string) []ui.MenuItem // of the division's desk; may be nil
+	TrustProxy bool                                                 // as account.DeviceOf
+}
+
+// Register adds the pages and operations.
+func Register(site *web.Site, api *web.API, d Deps) {
+	h := handlers{d}
+	desk := d.Access.AnyScope(account.DecidePhone)
+	one := d.Access.Allow(account.DecidePhone, h.requestRegion)
+	for _, r := range []struct {
+		method, path string
+		gate         web.Gate
+		handler      web.Handler
+	}{
+		{"GET", "/login", account.Public, h.loginPage},
+		{"POST", "/login", account.Public, h.login},
+		{"POST", "/logout", account.SignedIn, h.logout},
+		{"GET", "/recover", account.Public, h.recoverPage},
+		{"GET", "/recover/phone", account.Public, h.newPhonePage},
+		{"POST", "/recover/phone", account.Public, h.proveNewPhone},
+		{"GET", "/recover/request", account.Public, h.requestPage},
+		{"POST", "/recover/request", account.Public, h.ask},
+		{"GET", "/me/devices", account.SignedIn, h.devices},
+		{"POST", "/me/devices", account.SignedIn, h.revokeOthers},
+		{"POST", "/me/devices/{session}/end", account.SignedIn, h.revoke},
+		{"POST", "/me/password", account.SignedIn, h.setPassword},
+		{"GET", "/me/phone", account.SignedIn, h.changePhonePage},
+		{"POST", "/me/phone", account.SignedIn, h.changePhone},
+		{"GET", "/admin/phones", desk, h.requests},
+		{"POST", "/admin/phones/{request}", one, h.decide},
+	} {
+		site.Handle(r.method, r.path, r.gate, r.handler)
+	}
+	h.operations(api)
+}
+
+type handlers struct{ Deps }
+
+func show(w http.ResponseWriter, r *http.Request, c templ.Component) error {
+	return web.Page(w, r, http.StatusOK, c)
+}
+
+// again shows a form once more with the errors of err, or returns err when it
+// is no matter of fields.
+func again(w http.ResponseWriter, r *http.Request, f *web.Form, err error, c func() templ.Component) error {
+	if err := f.Show(err); err != nil {
+		return err
+	}
+	return web.Page(w, r, http.StatusUnprocessableEntity, c())
+}
+
+// at puts a refusal beside a field; what is our own fault stays as it is.
+func at(field string, err error) error {
+	e := fault.As(err)
+	if e.Kind == fault.Internal || len(e.Fields) > 0 {
+		return err
+	}
+	out := *fault.ErrInvalid
+	out.Fields = []fault.Field{{Name: field, Err: e}}
+	return &out
+}
+
+func (h handlers) device(r *http.Request) account.Device {
+	return account.DeviceOf(r, account.Web, h.TrustProxy)
+}
+
+// readPhone reads the phone of a form; a fault of it is noted at the field.
+func readPhone(f *web.Form) string {
+	phone, bad := person.ParsePhone(f.Get("phone"), f.Get("phone_region"))
+	f.Check.Add("phone", bad)
+	return phone
+}
+
+// freshFor is how long a sign-in counts as fresh.
+const freshFor = 15 * time.Minute
+
+// fresh refuses when the session is older; the page then offers to sign in again.
+func (h handlers) fresh(ctx context.Context) error {
+	p := account.From(ctx)
+	list, err := h.Accounts.Sessions(ctx, p.Account)
+	if err != nil {
+		return err
+	}
+	for _, s := range list {
+		if s.ID == p.Session && h.Clock.Now().Sub(s.CreatedAt) <= freshFor {
+			return nil
+		}
+	}
+	return ErrFresh
+}
+
+// requestRegion finds the division of the request that a path names.
+func (h handlers) requestRegion(r *http.Request) (account.Target, error) {
+	id, err := uuid.Parse(r.PathValue("request"))
+	if err != nil {
+		return account.Target{}, fault.ErrNotFound
+	}
+	n, err := h.Accounts.NewPhoneOf(r.Context(), id)
+	return account.Target{Region: n.Region}, err
+}
+
+func t(ctx context.Context, key string, args ...any) string { return i18n.T(ctx, key, args...) }

@@ -1,0 +1,93 @@
+package activity
+
+import (
+	"context"
+	"slices"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+
+	"kapok/internal/region"
+)
+
+// ListingRow is a row of the search: the shifts of a published activity that
+// start at one time.
+type ListingRow struct {
+	StartsAt time.Time
+	EndsAt   time.Time // of the one that ends last
+	Division string
+	Lat, Lon *float64 // of the first that has a point
+	Keys     []int32
+}
+
+// ListingRows are the rows by which an activity is found; org and project are
+// names, shifts stand in the order of their start.
+func ListingRows(tree *region.Tree, a Activity, org, project string, shifts []Shift) []ListingRow {
+	text := listingText{Title: a.Title, Content: a.Content, Org: org, Project: project}
+	byPlace := map[string][]term{} // most have one place: its words are found once
+	var out []ListingRow
+	for _, group := range byStart(shifts) {
+		row := ListingRow{StartsAt: group[0].StartsAt, Division: a.Division}
+		text.Place = ""
+		for _, sh := range group {
+			text.Place += sh.Place + "\n"
+			if sh.EndsAt.After(row.EndsAt) {
+				row.EndsAt = sh.EndsAt
+			}
+			if row.Lat == nil {
+				row.Lat, row.Lon = sh.Lat, sh.Lon
+			}
+		}
+		if byPlace[text.Place] == nil {
+			byPlace[text.Place] = listingTerms(tree, a, text)
+		}
+		row.Keys = keysOn(append(slices.Clip(byPlace[text.Place]), pointTerms(row.Lat, row.Lon)...), dayOf(row.StartsAt))
+		out = append(out, row)
+	}
+	return out
+}
+
+// byStart groups the open shifts that start together.
+func byStart(shifts []Shift) [][]Shift {
+	var out [][]Shift
+	for _, sh := range shifts {
+		if sh.State != ShiftOpen {
+			continue
+		}
+		if n := len(out) - 1; n >= 0 && out[n][0].StartsAt.Equal(sh.StartsAt) {
+			out[n] = append(out[n], sh)
+			continue
+		}
+		out = append(out, []Shift{sh})
+	}
+	return out
+}
+
+// relist renews the rows by which an activity is found. Only published ones
+// are found; everything that can change a row goes through here.
+func (s *Service) relist(ctx context.Context, tx pgx.Tx, a Activity) error {
+	if _, err := tx.Exec(ctx, `DELETE FROM activity.listing WHERE activity = $1`, a.ID); err != nil {
+		return err
+	}
+	if a.State != Published {
+		return nil
+	}
+	org, err := s.orgs.GetIn(ctx, tx, a.Org)
+	if err != nil {
+		return err
+	}
+	var project string
+	if err := tx.QueryRow(ctx, `SELECT name FROM activity.project WHERE id = $1`, a.Project).Scan(&project); err != nil {
+		return err
+	}
+	shifts, err := shiftsOf(ctx, tx, a.ID)
+	if err != nil {
+		return err
+	}
+	var b pgx.Batch
+	for _, l := range ListingRows(s.regions, a, org.Name, project, shifts) {
+		b.Queue(`INSERT INTO activity.listing (activity, starts_at, ends_at, division, lat, lon, keys) VALUES ($1, $2, $3, $4, $5, $6, $7)`,
+			a.ID, l.StartsAt, l.EndsAt, l.Division, l.Lat, l.Lon, l.Keys)
+	}
+	return tx.SendBatch(ctx, &b).Close()
+}

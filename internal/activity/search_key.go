@@ -1,0 +1,91 @@
+package activity
+
+import (
+	"hash/fnv"
+	"math"
+	"slices"
+	"time"
+
+	"kapok/internal/kit/words"
+	"kapok/internal/region"
+)
+
+// term is one thing a listing can be found by, such as "w:探访" or "d:440104".
+type term string
+
+func wordTerms(list []string) []term {
+	out := make([]term, len(list))
+	for i, w := range list {
+		out[i] = term("w:" + w)
+	}
+	return out
+}
+
+func divisionTerm(code string) term { return term("d:" + code) }
+func fieldTerm(code string) term    { return term("f:" + code) }
+
+// day counts days in the time zone that all our divisions share (UTC+8).
+type day int32
+
+const dayOffset = 8 * 60 * 60
+
+func dayOf(t time.Time) day { return day(math.Floor(float64(t.Unix()+dayOffset) / 86400)) }
+
+// start is the moment at which the day begins.
+func (d day) start() time.Time { return time.Unix(int64(d)*86400-dayOffset, 0).UTC() }
+
+// hash makes a number of a term. Two terms that clash show a row too many:
+// one query in ten thousand, for words that only the two have.
+func (t term) hash() int32 {
+	h := fnv.New32a()
+	_, _ = h.Write([]byte(t))
+	return int32(h.Sum32())
+}
+
+// key is a term on a day, as activity.listing_key counts it.
+func (t term) key(d day) int32 { return int32(uint32(t.hash()) + uint32(d)*2654435761) }
+
+// keysOn are the keys of terms on one day, sorted, without repeats.
+func keysOn(terms []term, d day) []int32 {
+	out := make([]int32, len(terms))
+	for i, t := range terms {
+		out[i] = t.key(d)
+	}
+	slices.Sort(out)
+	return slices.Compact(out)
+}
+
+// keysDuring are the keys by which any of the terms is found on the days
+// [from, to].
+func keysDuring(any []term, from, to day) []int32 {
+	out := make([]int32, 0, max(0, len(any)*int(to-from+1)))
+	for _, t := range any {
+		for d := from; d <= to; d++ {
+			out = append(out, t.key(d))
+		}
+	}
+	return out
+}
+
+// indexedText is how much of a content is indexed, in characters.
+const indexedText = 400
+
+// listingText is what the words of a listing come from.
+type listingText struct{ Title, Content, Org, Project, Place string }
+
+// listingTerms are all terms of a listing, but for the squares.
+func listingTerms(tree *region.Tree, a Activity, t listingText) []term {
+	content := []rune(t.Content)
+	rest := []string{string(content[:min(len(content), indexedText)]), t.Org, t.Project, t.Place}
+	out := []term{fieldTerm(a.Field)}
+	if a.LocalField != "" {
+		out = append(out, fieldTerm(a.LocalField))
+	}
+	for _, d := range tree.Path(a.Division) {
+		out = append(out, divisionTerm(d.Code))
+		if d.Level != region.Province {
+			rest = append(rest, d.NameHans, d.NameEn)
+		}
+	}
+	return append(out, wordTerms(words.Index(t.Title, rest...))...)
+}

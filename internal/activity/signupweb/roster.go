@@ -1,0 +1,162 @@
+package signupweb
+
+import (
+	"context"
+	"net/http"
+
+	"github.com/google/uuid"
+	"github.com/jackc/pgx/v5"
+
+	"kapok/internal/account"
+	"kapok/internal/activity"
+	"kapok/internal/audit"
+	"kapok/internal/kit/fault"
+	"kapok/internal/kit/i18n"
+	"kapok/internal/kit/pg"
+	"kapok/internal/kit/web"
+	"kapok/internal/person"
+	"kapok/internal/ui"
+)
+
+// Errors of this package.
+var (
+	ErrBadCursor     = fault.Define(fault.Invalid, "signupweb.bad_cursor")
+	ErrNobodyChecked = fault.Define(fault.Invalid, "signupweb.nobody_checked")
+)
+
+// maxDecided is how many sign-ups one form may decide.
+const maxDecided = 500
+
+// line is one sign-up as the organiser sees it.
+type line struct {
+	activity.Signup
+	Name        string // masked unless asked for in full
+	VolunteerNo string
+	Age         int
+}
+
+// rosterView is the organiser's list of sign-ups of a shift.
+type rosterView struct {
+	Desk   ui.DeskInfo
+	Shift  activity.ShiftView
+	Lines  []line
+	Full   bool // names in full
+	May    bool // the reader may decide
+	Values *web.Form
+}
+
+// group are the lines in the states, in order.
+func (v rosterView) group(states ...activity.SignupState) []line {
+	var out []line
+	for _, l := range v.Lines {
+		for _, s := range states {
+			if l.State == s {
+				out = append(out, l)
+			}
+		}
+	}
+	return out
+}
+
+func (d Deps) rosterPage(w http.ResponseWriter, r *http.Request) error {
+	return d.showRoster(w, r, http.StatusOK, nil)
+}
+
+func (d Deps) showRoster(w http.ResponseWriter, r *http.Request, status int, f *web.Form) error {
+	sh, err := d.shift(r)
+	if err != nil {
+		return err
+	}
+	v := rosterView{Shift: sh, Full: r.URL.Query().Get("names") == "full", Values: f}
+	if v.Lines, err = d.lines(r.Context(), sh, v.Full); err != nil {
+		return err
+	}
+	v.May = d.Access.Can(account.From(r.Context()), account.ManageSignups, account.Target{Org: sh.Activity.Org, Region: sh.Activity.Division})
+	if d.Desk != nil {
+		v.Desk = d.Desk(r.Context(), sh.Activity.Org)
+	}
+	return web.Page(w, r, status, rosterPage(v))
+}
+
+// lines reads the roster with names. Reading them in full is recorded.
+func (d Deps) lines(ctx context.Context, sh activity.ShiftView, full bool) ([]line, error) {
+	list, err := d.Activities.Roster(ctx, d.Pool, sh.ID)
+	if err != nil {
+		return nil, err
+	}
+	ids := make([]uuid.UUID, len(list))
+	for i, g := range list {
+		ids[i] = g.Person
+	}
+	people, err := d.People.GetMany(ctx, ids)
+	if err != nil {
+		return nil, err
+	}
+	if full {
+		if err := d.recordFullNames(ctx, sh); err != nil {
+			return nil, err
+		}
+	}
+	out := make([]line, len(list))
+	for i, g := range list {
+		p := people[g.Person]
+		out[i] = line{Signup: g, Name: person.NameIn(i18n.From(ctx), p), VolunteerNo: p.VolunteerNo, Age: p.Age(sh.StartsAt.In(zone(sh)))}
+		if !full {
+			out[i].Name = person.MaskName(out[i].Name)
+		}
+	}
+	return out, nil
+}
+
+func (d Deps) recordFullNames(ctx context.Context, sh activity.ShiftView) error {
+	actor := account.From(ctx).Person
+	return pg.InTx(ctx, d.Pool, func(tx pgx.Tx) error {
+		return audit.RecordTx(ctx, tx, audit.Entry{At: d.Clock.Now(), Actor: &actor, Action: "signup.read_names",
+			Object: audit.Object("shift", sh.ID), Org: &sh.Activity.Org, Region: &sh.Activity.Division})
+	})
+}
+
+// decide approves or refuses the checked sign-ups.
+func (d Deps) decide(w http.ResponseWriter, r *http.Request) error {
+	f, err := web.ReadForm(r)
+	if err != nil {
+		return err
+	}
+	id, err := uuid.Parse(r.PathValue("shift"))
+	if err != nil {
+		return activity.ErrShiftNotFound
+	}
+	dec := activity.Decision{Shift: id, Signups: checked(f), Approve: f.Choice("decision", true, "approve", "refuse") == "approve",
+		Reason: f.Text("reason", false, 200), By: account.From(r.Context()).Person}
+	if len(dec.Signups) == 0 {
+		f.Check.Add("signup", ErrNobodyChecked)
+	}
+	if !dec.Approve && dec.Reason == "" {
+		f.Check.Add("reason", activity.ErrReasonNeeded)
+	}
+	if err := f.Err(); err != nil {
+		if err := f.Show(err); err != nil {
+			return err
+		}
+		return d.showRoster(w, r, http.StatusUnprocessableEntity, f)
+	}
+	if err := d.Activities.Decide(r.Context(), dec); err != nil {
+		return err
+	}
+	ui.SetFlash(w, r, ui.Jade, "signupweb.decided."+f.Get("decision"), "n", len(dec.Signups))
+	return web.Back(w, r, "/console/shifts/"+id.String()+"/signups")
+}
+
+func checked(f *web.Form) []uuid.UUID {
+	var ids []uuid.UUID
+	all := f.All("signup")
+	for _, s := range all[:min(len(all), maxDecided)] {
+		id, err := uuid.Parse(s)
+		if err != nil {
+			f.Check.Add("signup", fault.ErrBadValue)
+			return nil
+		}
+		ids = append(ids, id)
+	}
+	return ids
+}

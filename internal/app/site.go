@@ -1,0 +1,68 @@
+package app
+
+import (
+	"context"
+	"net/http"
+
+	"kapok/internal/account"
+	"kapok/internal/activity/signupweb"
+	"kapok/internal/api"
+	"kapok/internal/attendance/attendanceweb"
+	"kapok/internal/certificate/certificateweb"
+	"kapok/internal/kit/i18n"
+	"kapok/internal/kit/web"
+	"kapok/internal/organisation"
+	"kapok/internal/organisation/organisationweb"
+	"kapok/internal/person"
+	"kapok/internal/person/personweb"
+	"kapok/internal/siteweb"
+	"kapok/internal/ui"
+)
+
+// register adds the pages and operations of all areas.
+func (a *App) register() {
+	a.API = web.NewAPI(a.Site, "Kapok", api.Version)
+	a.Site.Mount("GET /assets/", ui.Assets())
+	a.Site.Handle("GET", "/healthz", account.Public, a.healthz)
+	a.Site.Handle("GET", "/readyz", account.Public, a.readyz)
+	api.Register(a.Site, a.API, account.Public)
+	personweb.Register(a.Site, a.API, personweb.Deps{People: a.People, Accounts: a.Accounts, Regions: a.Regions,
+		Lists: []person.CodeList{organisation.LocalFields}, Hub: hub, TrustProxy: a.Config.TrustProxy})
+	organisationweb.Register(a.Site, a.API, organisationweb.Deps{Orgs: a.Orgs, People: a.People, Regions: a.Regions, Access: a.Access,
+		Forget: a.Accounts.Forget, Desk: a.orgDesk, RegionDesk: a.regionDesk, Tasks: a.orgTasks, RegionTasks: a.regionTasks})
+	signupweb.Register(a.Site, a.API, signupweb.Deps{Pool: a.Pool, Clock: a.Clock, Activities: a.Activities, People: a.People, Access: a.Access, Desk: a.orgDesk})
+	attendanceweb.Register(a.Site, a.API, attendanceweb.Deps{Pool: a.Pool, Clock: a.Clock, Activities: a.Activities, Attendance: a.Attendance,
+		People: a.People, Access: a.Access, Base: a.Config.Base()})
+	certificateweb.Register(a.Site, a.API, certificateweb.Deps{Certificates: a.Certificates, People: a.People})
+	siteweb.Register(a.Site, siteweb.Deps{Public: account.Public, Front: a.front})
+}
+
+// who is what the frame of a page shows of its reader.
+func (a *App) who(r *http.Request) ui.Who {
+	p := account.From(r.Context())
+	if p == nil {
+		return ui.Who{}
+	}
+	w := ui.Who{SignedIn: true}
+	if n, err := a.Notify.Unread(r.Context(), p.Person); err == nil {
+		w.Unread = n // the page is worth showing without the count
+	}
+	if p.Holds(account.ViewOrg) {
+		w.Desks = append(w.Desks, ui.Link{Href: "/console", Text: i18n.T(r.Context(), "app.desk.org")})
+	}
+	if p.Holds(account.ViewRegion) {
+		w.Desks = append(w.Desks, ui.Link{Href: "/admin", Text: i18n.T(r.Context(), "app.desk.region")})
+	}
+	return w
+}
+
+// hub is what my page leads to beyond my own data.
+func hub(ctx context.Context) []ui.Link {
+	var out []ui.Link
+	for _, l := range []struct{ key, href string }{
+		{"signups", "/me/signups"}, {"hours", "/me/hours"}, {"certificates", "/me/certificates"}, {"messages", "/me/messages"}, {"code", "/me/code"}, {"console", "/console"},
+	} {
+		out = append(out, ui.Link{Href: l.href, Text: i18n.T(ctx, "app.hub."+l.key)})
+	}
+	return out
+}

@@ -1,0 +1,120 @@
+package demo
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"maps"
+	"slices"
+	"time"
+
+	"kapok/internal/app"
+	"kapok/internal/kit/clock"
+)
+
+// phase orders what happens within a day; within a phase nothing depends on
+// anything else.
+type phase int
+
+const (
+	arrive   phase = iota // grown-ups register
+	children              // with their guardians
+	found                 // organisations apply
+	decide                // and are decided on and staffed
+	write                 // activities are written and handed in
+	publish               // and decided on
+	signUp
+	answer // approvals, cancellations
+	serve  // check-in and check-out
+	confirm
+	phases
+)
+
+// timetable is everything that happens, by day and phase.
+type timetable map[string]*[phases][]task
+
+func (t timetable) add(p phase, at time.Time, do func(ctx context.Context, o *office) error) {
+	day := at.In(clock.Shanghai).Format(time.DateOnly)
+	if t[day] == nil {
+		t[day] = &[phases][]task{}
+	}
+	t[day][p] = append(t[day][p], task{at, do})
+}
+
+// replay lives a planned life through the services.
+type replay struct {
+	*life
+	*offices
+	timetable
+	seed uint64
+	out  io.Writer
+}
+
+// replayed carries a whole life out, day by day.
+func replayed(ctx context.Context, a *app.App, o Options, l *life) error {
+	all, err := openOffices(ctx, a)
+	if err != nil {
+		return err
+	}
+	defer all.close()
+	r := &replay{life: l, offices: all, timetable: timetable{}, seed: o.Seed, out: o.Progress}
+	r.peopleArrive()
+	r.bodiesArrive()
+	for _, run := range l.runs {
+		r.activity(run)
+	}
+	days := slices.Sorted(maps.Keys(r.timetable))
+	for i, day := range days {
+		if err := r.day(ctx, day); err != nil {
+			return fmt.Errorf("demo: %s: %w", day, err)
+		}
+		if i+1 == len(days) || days[i+1][:7] != day[:7] {
+			r.report(day)
+		}
+	}
+	return r.finish(ctx)
+}
+
+// day lives one day; in the evening forgotten check-outs are noticed, and the
+// journal is read.
+func (r *replay) day(ctx context.Context, day string) error {
+	for p := range phases {
+		if err := r.run(ctx, r.timetable[day][p]); err != nil {
+			return err
+		}
+	}
+	date, err := time.ParseInLocation(time.DateOnly, day, clock.Shanghai)
+	if err != nil {
+		return err
+	}
+	return r.run(ctx, []task{{earlier(date.AddDate(0, 0, 1).Add(-time.Minute), r.now), func(ctx context.Context, o *office) error {
+		if _, err := o.Attendance.Sweep(ctx); err != nil {
+			return err
+		}
+		return o.Drain(ctx)
+	}}})
+}
+
+func (r *replay) report(day string) {
+	var n struct{ people, activities, signups, visits int }
+	for _, h := range r.people {
+		n.people += one(h.registered.Format(time.DateOnly) <= day)
+	}
+	for _, run := range r.runs {
+		n.activities += one(run.published.Format(time.DateOnly) <= day)
+		for _, s := range run.shifts {
+			for _, u := range s.signups {
+				n.signups += one(u.at.Format(time.DateOnly) <= day)
+				n.visits += one(u.visit != nil && s.starts.Format(time.DateOnly) <= day)
+			}
+		}
+	}
+	fmt.Fprintf(r.out, "  %s  %5d people  %4d activities  %6d sign-ups  %6d times served\n", day[:7], n.people, n.activities, n.signups, n.visits)
+}
+
+func one(b bool) int {
+	if b {
+		return 1
+	}
+	return 0
+}

@@ -1,0 +1,100 @@
+package demo
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"time"
+
+	"kapok/internal/attendance"
+)
+
+// service puts the hours of a shift into the timetable.
+func (r *replay) service(s *shift) {
+	steps := s.steps(newChance(r.seed, "steps"+s.starts.String()+s.run.title))
+	if len(steps) > 0 {
+		r.add(serve, steps[0].at, func(ctx context.Context, o *office) error {
+			for _, step := range steps {
+				o.clock.Set(step.at)
+				if err := step.do(ctx, o); err != nil {
+					return fmt.Errorf("%s at %s: %w", s.run.title, step.at.Format(time.DateTime), err)
+				}
+			}
+			return nil
+		})
+	}
+	if !s.confirmed.IsZero() {
+		r.add(confirm, s.confirmed, func(ctx context.Context, o *office) error { return r.confirmHours(ctx, o, s) })
+	}
+}
+
+// steps are the comings and goings of a shift in their order.
+func (s *shift) steps(c chance) []task {
+	var steps []task
+	visits := slices.Clone(s.walkIns)
+	for _, u := range s.signups {
+		if u.visit != nil {
+			visits = append(visits, u.visit)
+		}
+	}
+	for _, v := range visits {
+		if v.by == "manual" && !v.out.IsZero() {
+			steps = append(steps, task{v.out.Add(10 * time.Minute), func(ctx context.Context, o *office) error { return s.writeDown(ctx, o, v) }})
+			continue
+		}
+		at := s.position(c, v)
+		steps = append(steps, task{v.in, func(ctx context.Context, o *office) error { return s.pass(ctx, o, v, attendance.In, at) }})
+		if !v.out.IsZero() {
+			steps = append(steps, task{v.out, func(ctx context.Context, o *office) error { return s.pass(ctx, o, v, attendance.Out, at) }})
+		}
+	}
+	slices.SortStableFunc(steps, func(a, b task) int { return a.at.Compare(b.at) })
+	return steps
+}
+
+// position is where the phone says somebody is.
+func (s *shift) position(c chance, v *visit) *attendance.Position {
+	p := s.run.at
+	switch v.where {
+	case "near":
+		return &attendance.Position{Lat: p.lat + (c.Float64()-0.5)*0.002, Lon: p.lon + (c.Float64()-0.5)*0.002, AccuracyM: float64(c.between(8, 60))}
+	case "far":
+		return &attendance.Position{Lat: p.lat + 0.03, Lon: p.lon - 0.02, AccuracyM: 20}
+	}
+	return nil
+}
+
+// pass checks somebody in or out the way they chose.
+func (s *shift) pass(ctx context.Context, o *office, v *visit, d attendance.Direction, at *attendance.Position) error {
+	proof, err := s.proof(ctx, o, v)
+	if err != nil {
+		return fmt.Errorf("code (%s): %w", v.by, err)
+	}
+	_, err = o.Attendance.Go(ctx, proof, d, at)
+	return err
+}
+
+func (s *shift) proof(ctx context.Context, o *office, v *visit) (attendance.Proof, error) {
+	if v.by == "card" {
+		return o.Attendance.ReadCard(ctx, s.id, o.Attendance.ShowCard(v.who.id).Token, s.run.responsible.id)
+	}
+	shown, err := o.Attendance.Shift(ctx, s.id)
+	if err != nil {
+		return attendance.Proof{}, err
+	}
+	code, err := o.Attendance.ShowCode(shown)
+	if err != nil {
+		return attendance.Proof{}, err
+	}
+	input := code.Token
+	if v.by == "code" {
+		input = code.Digits
+	}
+	return o.Attendance.Read(ctx, v.who.id, input, &s.id)
+}
+
+func (s *shift) writeDown(ctx context.Context, o *office, v *visit) error {
+	_, err := o.Attendance.Write(ctx, attendance.Entry{Shift: s.id, Person: v.who.id, By: s.run.responsible.id, InAt: v.in, OutAt: v.out,
+		Reason: "手机没电，领队现场登记"})
+	return err
+}

@@ -1,0 +1,43 @@
+package personweb
+
+import (
+	"net/http"
+
+	"github.com/google/uuid"
+
+	"kapok/internal/account"
+	"kapok/internal/kit/fault"
+	"kapok/internal/kit/web"
+	"kapok/internal/ui"
+)
+
+func (h handlers) device(r *http.Request) account.Device {
+	return account.DeviceOf(r, account.Web, h.TrustProxy)
+}
+
+// signIn opens a session for somebody who was just proved and leads on.
+func (h handlers) signIn(w http.ResponseWriter, r *http.Request, acc, who uuid.UUID, next, flash string) error {
+	in, err := h.Accounts.Begin(r.Context(), h.Accounts.Pool, acc, who, h.device(r))
+	if err != nil {
+		return err
+	}
+	h.Accounts.SetCookie(w, in)
+	h.Accounts.ClearProof(w, account.ForRegister)
+	ui.SetFlash(w, r, ui.Jade, flash)
+	if next == "" {
+		next = "/me"
+	}
+	return web.Back(w, r, next)
+}
+
+// at puts a refusal that is no matter of fields beside a field, so that the
+// form is shown again; what is our own fault stays as it is.
+func at(field string, err error) error {
+	e := fault.As(err)
+	if e.Kind == fault.Internal || len(e.Fields) > 0 {
+		return err
+	}
+	out := *fault.ErrInvalid
+	out.Fields = []fault.Field{{Name: field, Err: e}}
+	return &out
+}
