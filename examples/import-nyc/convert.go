@@ -34,7 +34,7 @@ type shift struct {
 	EndsAt     time.Time `json:"ends_at"`
 	Place      string    `json:"place"`
 	Lat        *float64  `json:"lat,omitempty"`
-	Lon        *float64  `json:"lon,omitempty"`
+	Lng        *float64  `json:"lng,omitempty"`
 	Capacity   int       `json:"capacity"`
 	WaitingMax int       `json:"waiting_max"`
 }
@@ -146,7 +146,7 @@ func (k rules) shift(r row, day time.Time) shift {
 	}
 	return shift{
 		StartsAt: starts, EndsAt: starts.Add(time.Duration(hours) * time.Hour), Place: cut(oneLine(place), maxLine),
-		Lat: r.Lat, Lon: r.Lon, Capacity: min(r.Wanted, maxCapacity), WaitingMax: 5,
+		Lat: r.Lat, Lng: r.Lon, Capacity: min(r.Wanted, maxCapacity), WaitingMax: 5,
 	}
 }
 

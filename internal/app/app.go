@@ -112,9 +112,6 @@ func (a *App) openKeys(ctx context.Context) (err error) {
 }
 
 func (a *App) makeAreas(ctx context.Context) (err error) {
-	if err := record.Prepare(ctx, a.Pool); err != nil {
-		return err
-	}
 	a.People = person.New(a.Pool, a.Keys, a.Regions, a.Clock)
 	if err := a.People.CheckKeys(ctx); err != nil {
 		return err

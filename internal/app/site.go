@@ -5,16 +5,20 @@ import (
 	"net/http"
 
 	"kapok/internal/account"
+	"kapok/internal/activity"
+	"kapok/internal/activity/activityweb"
 	"kapok/internal/activity/signupweb"
 	"kapok/internal/api"
 	"kapok/internal/attendance/attendanceweb"
 	"kapok/internal/certificate/certificateweb"
 	"kapok/internal/kit/i18n"
 	"kapok/internal/kit/web"
+	"kapok/internal/notify/notifyweb"
 	"kapok/internal/organisation"
 	"kapok/internal/organisation/organisationweb"
 	"kapok/internal/person"
 	"kapok/internal/person/personweb"
+	"kapok/internal/record/recordweb"
 	"kapok/internal/siteweb"
 	"kapok/internal/ui"
 )
@@ -27,12 +31,18 @@ func (a *App) register() {
 	a.Site.Handle("GET", "/readyz", account.Public, a.readyz)
 	api.Register(a.Site, a.API, account.Public)
 	personweb.Register(a.Site, a.API, personweb.Deps{People: a.People, Accounts: a.Accounts, Regions: a.Regions,
-		Lists: []person.CodeList{organisation.LocalFields}, Hub: hub, TrustProxy: a.Config.TrustProxy})
+		Lists: []person.CodeList{organisation.LocalFields, activity.Objects, activity.Guarantees}, Hub: hub, TrustProxy: a.Config.TrustProxy})
 	organisationweb.Register(a.Site, a.API, organisationweb.Deps{Orgs: a.Orgs, People: a.People, Regions: a.Regions, Access: a.Access,
 		Forget: a.Accounts.Forget, Desk: a.orgDesk, RegionDesk: a.regionDesk, Tasks: a.orgTasks, RegionTasks: a.regionTasks})
+	activityweb.Register(a.Site, a.API, activityweb.Deps{Pool: a.Pool, Clock: a.Clock, Regions: a.Regions, Access: a.Access, Activities: a.Activities,
+		Calendars: activity.NewCalendars(a.Pool, a.Clock, a.Keys.Derive("activity/calendars")), Orgs: a.Orgs, People: a.People,
+		Origin: a.Config.Base(), Desk: a.orgDesk, RegionDesk: a.regionDesk})
 	signupweb.Register(a.Site, a.API, signupweb.Deps{Pool: a.Pool, Clock: a.Clock, Activities: a.Activities, People: a.People, Access: a.Access, Desk: a.orgDesk})
 	attendanceweb.Register(a.Site, a.API, attendanceweb.Deps{Pool: a.Pool, Clock: a.Clock, Activities: a.Activities, Attendance: a.Attendance,
 		People: a.People, Access: a.Access, Base: a.Config.Base()})
+	recordweb.Register(a.Site, a.API, recordweb.Deps{Pool: a.Pool, Clock: a.Clock, Records: a.Records, Attendance: a.Attendance, Activities: a.Activities,
+		People: a.People, Orgs: a.Orgs, Regions: a.Regions, Access: a.Access, Desk: a.orgDesk, RegionDesk: a.regionDesk})
+	notifyweb.Register(a.Site, a.API, notifyweb.Deps{Messages: a.Notify})
 	certificateweb.Register(a.Site, a.API, certificateweb.Deps{Certificates: a.Certificates, People: a.People})
 	siteweb.Register(a.Site, siteweb.Deps{Public: account.Public, Front: a.front})
 }

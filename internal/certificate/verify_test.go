@@ -9,6 +9,7 @@ import (
 	"pgregory.net/rapid"
 
 	"kapok/internal/kit/i18n"
+	"kapok/internal/kit/pdf"
 	"kapok/internal/kit/sign"
 )
 
@@ -192,8 +193,22 @@ func TestReportShowsWhatWasStated(t *testing.T) {
 	}
 }
 
+// blankSealed is the smallest PDF with a good seal.
+func blankSealed(t testing.TB, payload []byte) []byte {
+	t.Helper()
+	key := newSeedKey(1)
+	doc := pdf.New(fonts(t), pdf.Meta{Title: "x", Created: noon})
+	doc.AddPage(10, 10)
+	file, err := doc.Sealed("x.json", payload, key.Key().ID, func(m []byte) ([]byte, error) { return key.Sign(t.Context(), m) })
+	if err != nil {
+		t.Fatal(err)
+	}
+	return file
+}
+
 func FuzzVerifyFile(f *testing.F) {
-	pdfFile, jsonFile, keys := made(f, minimal(i18n.ZhHans), 1)
+	_, jsonFile, keys := made(f, minimal(i18n.ZhHans), 1)
+	pdfFile := blankSealed(f, jsonFile)
 	f.Add(pdfFile)
 	f.Add(jsonFile)
 	f.Add([]byte(`{"format":"kapok.certificate.export/1","statement":{"issued_at":"2026-11-02T04:00:00Z"},"signature":""}`))

@@ -35,6 +35,19 @@ var (
 
 var parts = []part{volunteer, guardian, elder, hongKonger, teamLeader, orgRecorder, orgApprover, orgAdmin, countyAdmin, cityAdmin, province, systemAdmin}
 
+// Login is somebody who can sign in to a demo, with Password.
+type Login struct{ Phone, What string }
+
+// Logins lists who can sign in to a demo: volunteers first, then those who run
+// things.
+func Logins() []Login {
+	out := make([]Login, len(parts))
+	for i, p := range parts {
+		out[i] = Login{p.phone, p.what}
+	}
+	return out
+}
+
 // PrintLogins writes who can sign in to a demo, and how.
 func PrintLogins(w io.Writer) {
 	fmt.Fprintf(w, "演示登录（仅供演示，密码都是 %s） Demo logins, for trying out only; the password of all is %s\n", Password, Password)

@@ -8,8 +8,6 @@ import (
 	"strings"
 	"time"
 
-	"github.com/google/uuid"
-	"github.com/jackc/pgx/v5"
 	"golang.org/x/sync/errgroup"
 
 	"kapok/internal/activity"
@@ -201,13 +199,9 @@ func (n name) any() string {
 
 // findShifts learns the ids of the shifts, which come in the order of their start.
 func (run *run) findShifts(ctx context.Context, o *office) error {
-	rows, err := o.Pool.Query(ctx, `SELECT id FROM activity.shift WHERE activity = $1 ORDER BY starts_at, id`, run.id)
-	if err != nil {
-		return err
-	}
-	ids, err := pgx.CollectRows(rows, pgx.RowTo[uuid.UUID])
-	for i, id := range ids {
-		run.shifts[i].id = id
+	list, err := o.Activities.ShiftsOf(ctx, run.id)
+	for i, sh := range list {
+		run.shifts[i].id = sh.ID
 	}
 	return err
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"log/slog"
+	"sync"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -24,8 +25,9 @@ type Reader struct {
 
 // Journal runs readers.
 type Journal struct {
-	pool *pgxpool.Pool
-	log  *slog.Logger
+	pool    *pgxpool.Pool
+	log     *slog.Logger
+	ensured sync.Map // names of readers whose cursor exists
 }
 
 // NewJournal makes a runner of readers.
@@ -41,14 +43,10 @@ const (
 // at a time; when it ends another goes on from its cursor.
 func (j *Journal) Run(ctx context.Context, r Reader) {
 	for ctx.Err() == nil {
-		n, err := j.step(ctx, r)
 		pause := readPause
-		switch {
-		case err != nil && ctx.Err() == nil:
+		if _, err := j.Drain(ctx, r); err != nil && ctx.Err() == nil {
 			j.log.ErrorContext(ctx, "journal reader failed; it will try again", "reader", r.Name, "error", err.Error())
 			pause = readRetry
-		case n == readBatch:
-			continue
 		}
 		select {
 		case <-ctx.Done():
@@ -59,6 +57,9 @@ func (j *Journal) Run(ctx context.Context, r Reader) {
 
 // Drain handles all that can be read now and returns how many events that was.
 func (j *Journal) Drain(ctx context.Context, r Reader) (int, error) {
+	if err := j.ensure(ctx, r); err != nil {
+		return 0, err
+	}
 	total := 0
 	for {
 		n, err := j.step(ctx, r)
@@ -72,10 +73,10 @@ func (j *Journal) Drain(ctx context.Context, r Reader) (int, error) {
 // Rebuild empties what the reader keeps and sets its cursor before the first
 // event; Run or Drain then replays the journal.
 func (j *Journal) Rebuild(ctx context.Context, r Reader) error {
+	if err := j.ensure(ctx, r); err != nil {
+		return err
+	}
 	return pg.InTx(ctx, j.pool, func(tx pgx.Tx) error {
-		if err := ensureReader(ctx, tx, r.Name); err != nil {
-			return err
-		}
 		if _, err := tx.Exec(ctx, `SELECT FROM record.reader WHERE name = $1 FOR UPDATE`, r.Name); err != nil {
 			return err
 		}
@@ -93,9 +94,6 @@ func (j *Journal) step(ctx context.Context, r Reader) (n int, err error) {
 		n = 0
 		// Each statement must see what was committed before it began.
 		if _, err := tx.Exec(ctx, `SET TRANSACTION ISOLATION LEVEL READ COMMITTED`); err != nil {
-			return err
-		}
-		if err := ensureReader(ctx, tx, r.Name); err != nil {
 			return err
 		}
 		after, err := lockCursor(ctx, tx, r.Name)
@@ -121,9 +119,16 @@ func (j *Journal) step(ctx context.Context, r Reader) (n int, err error) {
 // errElsewhere says that another node is handling this reader's events.
 var errElsewhere = errors.New("record: the reader runs on another node")
 
-func ensureReader(ctx context.Context, tx pgx.Tx, name string) error {
-	_, err := tx.Exec(ctx, `INSERT INTO record.reader (name) SELECT $1 WHERE NOT EXISTS (SELECT FROM record.reader WHERE name = $1)
-		ON CONFLICT DO NOTHING`, name)
+// ensure makes the reader's cursor, before any transaction that would keep
+// other nodes waiting for it.
+func (j *Journal) ensure(ctx context.Context, r Reader) error {
+	if _, done := j.ensured.Load(r.Name); done {
+		return nil
+	}
+	_, err := j.pool.Exec(ctx, `INSERT INTO record.reader (name) VALUES ($1) ON CONFLICT DO NOTHING`, r.Name)
+	if err == nil {
+		j.ensured.Store(r.Name, true)
+	}
 	return err
 }
 

@@ -17,13 +17,15 @@ import (
 	"kapok/internal/kit/web"
 	"kapok/internal/person"
 	"kapok/internal/person/persontest"
+	"kapok/internal/ui"
 )
 
 func setup(t *testing.T) *accounttest.Bed {
 	t.Helper()
 	t.Parallel()
 	return accounttest.New(t, func(b *accounttest.Bed) {
-		Register(b.Site, b.API, Deps{Accounts: b.Accounts, People: b.People, Access: b.Access, Regions: persontest.Regions(), Clock: b.Clock})
+		Register(b.Site, b.API, Deps{Accounts: b.Accounts, People: b.People, Access: b.Access, Regions: persontest.Regions(), Clock: b.Clock,
+			RegionDesk: func(_ context.Context, division string) ui.DeskInfo { return ui.DeskInfo{Unit: division} }})
 		// Stands for the pages that signing in leads to.
 		b.Site.Handle("GET", "/me", account.SignedIn, (&handlers{}).recoverPage)
 		b.Site.Handle("GET", "/me/profile", account.SignedIn, (&handlers{}).recoverPage)

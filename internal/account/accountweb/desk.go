@@ -96,9 +96,16 @@ func firstError(err, otherwise error) error {
 	return otherwise
 }
 
-func (h handlers) menu(ctx context.Context) []ui.MenuItem {
-	if h.Menu == nil {
-		return []ui.MenuItem{{Link: ui.Link{Href: "/admin/phones", Text: t(ctx, "account.desk.title"), Current: true}}}
+// frame is the desk of the administrator's first division.
+func (h handlers) frame(ctx context.Context) ui.DeskInfo {
+	division := ""
+	for _, g := range account.From(ctx).Grants {
+		if g.Role == account.RegionAdmin {
+			division = g.Region
+			break
+		}
 	}
-	return h.Menu(ctx, "/admin/phones")
+	d := h.RegionDesk(ctx, division)
+	d.Title, d.NoIndex = t(ctx, "account.desk.title"), true
+	return d
 }

@@ -683,7 +683,7 @@ func (h handlers) deskView(list []waiting) templ.Component {
 			}
 			return nil
 		})
-		templ_7745c5c3_Err = ui.Desk(ui.DeskInfo{PageInfo: ui.PageInfo{Title: t(ctx, "account.desk.title"), NoIndex: true}, Unit: t(ctx, "account.desk.unit"), Menu: h.menu(ctx)}).Render(templ.WithChildren(ctx, templ_7745c5c3_Var16), templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = ui.Desk(h.frame(ctx)).Render(templ.WithChildren(ctx, templ_7745c5c3_Var16), templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}

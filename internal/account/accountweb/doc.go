@@ -47,8 +47,8 @@ type Deps struct {
 	Access     account.Access
 	Regions    *region.Tree
 	Clock      clock.Clock
-	Menu       func(ctx context.Context, path string) []ui.MenuItem // of the division's desk; may be nil
-	TrustProxy bool                                                 // as account.DeviceOf
+	RegionDesk func(ctx context.Context, division string) ui.DeskInfo // the frame of a division's desk
+	TrustProxy bool                                                   // as account.DeviceOf
 }
 
 // Register adds the pages and operations.

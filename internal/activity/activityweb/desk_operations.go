@@ -59,14 +59,14 @@ type (
 	newActivityIn struct {
 		Project uuid.UUID `path:"project" format:"uuid"`
 		Body    struct {
-			planJSON
-			Shifts []shiftPlanJSON `json:"shifts,omitempty" maxItems:"400"`
+			PlanJSON
+			Shifts []ShiftPlanJSON `json:"shifts,omitempty" maxItems:"400"`
 		}
 	}
 	changeActivityIn struct {
 		Activity uuid.UUID `path:"activity" format:"uuid"`
 		Body     struct {
-			planJSON
+			PlanJSON
 			Version int `json:"version" doc:"The version looked at"`
 		}
 	}

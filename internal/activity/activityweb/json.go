@@ -38,8 +38,9 @@ func hitsJSON(hits []activity.Hit, orgs map[uuid.UUID]string) []hitJSON {
 	return out
 }
 
-// planJSON is what an organisation writes of an activity.
-type planJSON struct {
+// PlanJSON is what an organisation writes of an activity. It is exported because
+// huma sees only exported types that are embedded.
+type PlanJSON struct {
 	RecordingUnit uuid.UUID       `json:"recording_unit,omitempty" format:"uuid" doc:"Unit that records and certifies; without it, the organiser"`
 	Division      string          `json:"division,omitempty" doc:"County or below"`
 	Title         string          `json:"title"`
@@ -57,14 +58,14 @@ type planJSON struct {
 	TravelCounted bool            `json:"travel_counted,omitempty"`
 }
 
-func (p planJSON) plan() activity.Plan {
+func (p PlanJSON) plan() activity.Plan {
 	return activity.Plan{RecordingUnit: p.RecordingUnit, Division: p.Division, Title: p.Title, Content: p.Content, Responsible: p.Responsible,
 		Contact: p.Contact, Field: p.Field, LocalField: p.LocalField, Objects: p.Objects, Guarantees: p.Guarantees, Risks: p.Risks,
 		Dangerous: p.Dangerous, Insurance: p.Insurance, Declarations: p.Declarations, TravelCounted: p.TravelCounted}
 }
 
-// shiftPlanJSON is what an organisation writes of a shift.
-type shiftPlanJSON struct {
+// ShiftPlanJSON is what an organisation writes of a shift.
+type ShiftPlanJSON struct {
 	Name           string     `json:"name,omitempty" doc:"Post, when there are several"`
 	StartsAt       time.Time  `json:"starts_at"`
 	EndsAt         time.Time  `json:"ends_at" doc:"At most 24 hours later"`
@@ -84,7 +85,7 @@ type shiftPlanJSON struct {
 	Approval       bool       `json:"approval,omitempty"`
 }
 
-func (p shiftPlanJSON) plan() activity.ShiftPlan {
+func (p ShiftPlanJSON) plan() activity.ShiftPlan {
 	return activity.ShiftPlan{Name: p.Name, StartsAt: p.StartsAt, EndsAt: p.EndsAt, Place: p.Place, Lat: p.Lat, Lon: p.Lng, RadiusM: p.RadiusM,
 		Capacity: p.Capacity, WaitingMax: p.WaitingMax, SignupFrom: p.SignupFrom, SignupUntil: p.SignupUntil, MinAge: p.MinAge, MaxAge: p.MaxAge,
 		Skills: p.Skills, Languages: p.Languages, Qualifications: p.Qualifications, Approval: p.Approval}
@@ -93,14 +94,14 @@ func (p shiftPlanJSON) plan() activity.ShiftPlan {
 // shiftJSON is a shift as everybody may see it.
 type shiftJSON struct {
 	ID uuid.UUID `json:"id" format:"uuid"`
-	shiftPlanJSON
+	ShiftPlanJSON
 	Taken   int    `json:"taken"`
 	Waiting int    `json:"waiting"`
 	State   string `json:"state" enum:"open,cancelled"`
 }
 
 func shiftOf(s activity.Shift) shiftJSON {
-	return shiftJSON{s.ID, shiftPlanJSON{s.Name, s.StartsAt, s.EndsAt, s.Place, s.Lat, s.Lon, s.RadiusM, s.Capacity, s.WaitingMax, &s.SignupFrom,
+	return shiftJSON{s.ID, ShiftPlanJSON{s.Name, s.StartsAt, s.EndsAt, s.Place, s.Lat, s.Lon, s.RadiusM, s.Capacity, s.WaitingMax, &s.SignupFrom,
 		&s.SignupUntil, s.MinAge, s.MaxAge, s.Skills, s.Languages, s.Qualifications, s.Approval}, s.Taken, s.Waiting, string(s.State)}
 }
 
@@ -118,7 +119,7 @@ type activityJSON struct {
 	Project uuid.UUID `json:"project" format:"uuid"`
 	Org     uuid.UUID `json:"org" format:"uuid"`
 	OrgName string    `json:"org_name,omitempty"`
-	planJSON
+	PlanJSON
 	State    string        `json:"state" enum:"draft,submitted,published,closed,cancelled"`
 	Version  int           `json:"version" doc:"Counts every change; send it with yours"`
 	Shifts   []shiftJSON   `json:"shifts,omitempty"`
@@ -133,7 +134,7 @@ type warningJSON struct {
 
 // publicOf leaves out what only those who run or review an activity see.
 func publicOf(a activity.Activity) activityJSON {
-	out := activityJSON{ID: a.ID, Project: a.Project, Org: a.Org, State: string(a.State), Version: a.Version, planJSON: planJSON{
+	out := activityJSON{ID: a.ID, Project: a.Project, Org: a.Org, State: string(a.State), Version: a.Version, PlanJSON: PlanJSON{
 		a.RecordingUnit, a.Division, a.Title, a.Content, a.Responsible, a.Contact, a.Field, a.LocalField, a.Objects, a.Guarantees, a.Risks,
 		a.Dangerous, "", nil, a.TravelCounted}}
 	if a.State == activity.Cancelled {

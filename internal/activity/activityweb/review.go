@@ -3,7 +3,6 @@ package activityweb
 import (
 	"context"
 	"net/http"
-	"strconv"
 
 	"github.com/google/uuid"
 

@@ -15,8 +15,8 @@ import (
 	"kapok/internal/organisation"
 )
 
-// filterIn is the filter of a search, as the page has it.
-type filterIn struct {
+// FilterIn is the filter of a search, as the page has it.
+type FilterIn struct {
 	Q        string `query:"q" doc:"Words, in any script"`
 	Division string `query:"division" doc:"Code of a division; everything below it counts"`
 	Field    string `query:"field" doc:"National category or field of the province"`
@@ -31,7 +31,7 @@ type filterIn struct {
 
 // form gives the page's reader of filters what the API was asked, so that both
 // follow the same rules.
-func (in filterIn) form() *web.Form {
+func (in FilterIn) form() *web.Form {
 	v := url.Values{}
 	for name, value := range map[string]string{"q": in.Q, "division": in.Division, "field": in.Field, "from": in.From, "until": in.Until,
 		"lat": in.Lat, "lng": in.Lng, "km": in.Km, "free": one(in.Free), "mine": one(in.Mine)} {
@@ -50,7 +50,7 @@ func one(is bool) string {
 }
 
 // read makes the filter, or says all that is wrong with it.
-func (h handlers) read(ctx context.Context, in filterIn) (activity.Filter, error) {
+func (h handlers) read(ctx context.Context, in FilterIn) (activity.Filter, error) {
 	q, err := h.readQuery(ctx, in.form())
 	if err == nil {
 		err = q.form.Err()
@@ -63,7 +63,7 @@ func (h handlers) read(ctx context.Context, in filterIn) (activity.Filter, error
 
 type (
 	searchIn struct {
-		filterIn
+		FilterIn
 		After string `query:"after" doc:"Cursor: next of the page before"`
 		Limit int    `query:"limit" minimum:"1" maximum:"100" default:"20"`
 	}
@@ -74,7 +74,7 @@ type (
 		}
 	}
 	daysIn struct {
-		filterIn
+		FilterIn
 		Month string `query:"month" doc:"YYYY-MM; the present month without it"`
 	}
 	countJSON struct {
@@ -106,7 +106,7 @@ func (h handlers) searchOperations(api *web.API) {
 }
 
 func (h handlers) apiSearch(ctx context.Context, in *searchIn) (*searchOut, error) {
-	f, err := h.read(ctx, in.filterIn)
+	f, err := h.read(ctx, in.FilterIn)
 	if err != nil {
 		return nil, err
 	}
@@ -138,7 +138,7 @@ func (h handlers) apiDays(ctx context.Context, in *daysIn) (*countsOut, error) {
 	return out, err
 }
 
-func (h handlers) apiPlaces(ctx context.Context, in *filterIn) (*countsOut, error) {
+func (h handlers) apiPlaces(ctx context.Context, in *FilterIn) (*countsOut, error) {
 	f, err := h.read(ctx, *in)
 	if err != nil {
 		return nil, err

@@ -13,7 +13,7 @@ import (
 
 type (
 	shiftBody struct {
-		shiftPlanJSON
+		ShiftPlanJSON
 		Version int `json:"version" doc:"The version of the activity looked at"`
 	}
 	newShiftIn struct {

@@ -95,3 +95,11 @@ func loginHref(next string) templ.SafeURL {
 	}
 	return templ.URL("/login?next=" + url.QueryEscape(next))
 }
+
+// foldText is the summary above skills and languages; n were chosen before.
+func foldText(ctx context.Context, n int) string {
+	if n == 0 {
+		return t(ctx, "person.f.more")
+	}
+	return t(ctx, "person.f.more.chosen", "n", n)
+}

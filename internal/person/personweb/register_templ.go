@@ -833,7 +833,7 @@ func (h handlers) profileFields(p person.Profile) templ.Component {
 			}
 			return nil
 		})
-		templ_7745c5c3_Err = ui.Fold(t(ctx, "person.f.more"), len(p.Skills)+len(p.Languages) > 0).Render(templ.WithChildren(ctx, templ_7745c5c3_Var29), templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = ui.Fold(foldText(ctx, len(p.Skills)+len(p.Languages)), false).Render(templ.WithChildren(ctx, templ_7745c5c3_Var29), templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}

@@ -156,7 +156,7 @@ func wardsActions() templ.Component {
 				}()
 			}
 			ctx = templ.InitializeContext(ctx)
-			templ_7745c5c3_Err = ui.LinkButton(ui.Btn{Text: t(ctx, "person.ward.add"), Href: "/me/wards/add", Icon: "plus"}).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = ui.LinkButton(ui.Btn{Text: t(ctx, "person.ward.add"), Href: "/me/wards/add"}).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
