@@ -1,6 +1,7 @@
 package account
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -400,9 +401,12 @@ func TestTidyKeepsWhatLives(t *testing.T) {
 
 func FuzzParseToken(f *testing.F) {
 	f.Add("AAAA")
+	f.Add(encode(make([]byte, 16+secretBytes)))
 	f.Fuzz(func(t *testing.T, s string) {
-		if tok, ok := parseToken(s); ok && len(tok.id) != 16 {
-			t.Error("a token without an id")
+		if tok, ok := parseToken(s); ok {
+			if raw, err := decode(s); err != nil || !bytes.HasPrefix(raw, tok.id[:]) {
+				t.Errorf("%q is read as session %s", s, tok.id)
+			}
 		}
 	})
 }

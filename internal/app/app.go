@@ -29,6 +29,7 @@ import (
 	"kapok/internal/notify"
 	"kapok/internal/organisation"
 	"kapok/internal/person"
+	"kapok/internal/person/personweb"
 	"kapok/internal/record"
 	"kapok/internal/region"
 	"kapok/internal/ui"
@@ -125,7 +126,8 @@ func (a *App) makeAreas(ctx context.Context) (err error) {
 		codes = codeSender{a.Notify}
 	}
 	a.Accounts = account.New(account.Deps{Pool: a.Pool, Clock: a.Clock, Keys: a.Keys, Log: a.Log, Sender: codes,
-		Roles: a.orgRoles, Wards: a.People.Wards, Secure: strings.HasPrefix(a.Config.Base(), "https://")})
+		Roles: a.orgRoles, Wards: a.People.Wards, Tell: a.Notify.SendTx, PhoneMoved: a.People.SetPhoneTx,
+		Secure: strings.HasPrefix(a.Config.Base(), "https://")})
 	a.Activities = activity.New(a.Pool, a.Clock, a.Regions, a.Orgs, a.People)
 	a.Attendance = attendance.New(a.Pool, a.Clock, a.Log, a.Keys.Derive("attendance/codes"), attendance.Rules{}, a.Activities)
 	a.Journal = record.NewJournal(a.Pool, a.Log)
@@ -231,6 +233,7 @@ func (a *App) makeSite(context.Context) error {
 	a.Metrics = obs.NewMetrics(a.Pool)
 	a.Site = web.NewSite(a.Log, ui.ErrorPage)
 	a.Site.Use(a.Accounts.Middleware(a.Site))
+	a.Site.Use(personweb.ConsentFirst(personweb.Deps{People: a.People, Accounts: a.Accounts}))
 	a.Site.Use(ui.Frame(a.Config.Base(), a.Clock, a.who))
 	a.Site.Use(obs.Trace)
 	a.Site.Use(a.Metrics.Measure)

@@ -5,6 +5,7 @@ import (
 	"net/http"
 
 	"kapok/internal/account"
+	"kapok/internal/account/accountweb"
 	"kapok/internal/activity"
 	"kapok/internal/activity/activityweb"
 	"kapok/internal/activity/signupweb"
@@ -32,6 +33,8 @@ func (a *App) register() {
 	api.Register(a.Site, a.API, account.Public)
 	personweb.Register(a.Site, a.API, personweb.Deps{People: a.People, Accounts: a.Accounts, Regions: a.Regions,
 		Lists: []person.CodeList{organisation.LocalFields, activity.Objects, activity.Guarantees}, Hub: hub, TrustProxy: a.Config.TrustProxy})
+	accountweb.Register(a.Site, a.API, accountweb.Deps{Accounts: a.Accounts, People: a.People, Access: a.Access, Regions: a.Regions, Clock: a.Clock,
+		RegionDesk: a.regionDesk, TrustProxy: a.Config.TrustProxy})
 	organisationweb.Register(a.Site, a.API, organisationweb.Deps{Orgs: a.Orgs, People: a.People, Regions: a.Regions, Access: a.Access,
 		Forget: a.Accounts.Forget, Desk: a.orgDesk, RegionDesk: a.regionDesk, Tasks: a.orgTasks, RegionTasks: a.regionTasks})
 	activityweb.Register(a.Site, a.API, activityweb.Deps{Pool: a.Pool, Clock: a.Clock, Regions: a.Regions, Access: a.Access, Activities: a.Activities,
@@ -39,7 +42,7 @@ func (a *App) register() {
 		Origin: a.Config.Base(), Desk: a.orgDesk, RegionDesk: a.regionDesk})
 	signupweb.Register(a.Site, a.API, signupweb.Deps{Pool: a.Pool, Clock: a.Clock, Activities: a.Activities, People: a.People, Access: a.Access, Desk: a.orgDesk})
 	attendanceweb.Register(a.Site, a.API, attendanceweb.Deps{Pool: a.Pool, Clock: a.Clock, Activities: a.Activities, Attendance: a.Attendance,
-		People: a.People, Access: a.Access, Base: a.Config.Base()})
+		People: a.People, Access: a.Access, Base: a.Config.Base(), Desk: a.orgDesk})
 	recordweb.Register(a.Site, a.API, recordweb.Deps{Pool: a.Pool, Clock: a.Clock, Records: a.Records, Attendance: a.Attendance, Activities: a.Activities,
 		People: a.People, Orgs: a.Orgs, Regions: a.Regions, Access: a.Access, Desk: a.orgDesk, RegionDesk: a.regionDesk})
 	notifyweb.Register(a.Site, a.API, notifyweb.Deps{Messages: a.Notify})

@@ -28,7 +28,6 @@ type human struct {
 	zeal           float64 // how much more than others this person serves
 
 	id, account uuid.UUID // once registered
-	no          string    // volunteer number
 }
 
 // papers is an identity document.

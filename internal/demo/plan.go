@@ -7,6 +7,7 @@ import (
 
 	"github.com/google/uuid"
 
+	"kapok/internal/activity"
 	"kapok/internal/kit/clock"
 	"kapok/internal/region"
 )
@@ -56,7 +57,8 @@ const (
 // shift is one stretch of an activity.
 type shift struct {
 	run          *run
-	id           uuid.UUID // once written
+	id           uuid.UUID          // once written
+	shown        activity.ShiftView // once its code is shown
 	starts, ends time.Time
 	capacity     int
 	waiting      int // length of the waiting list

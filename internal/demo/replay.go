@@ -24,8 +24,9 @@ const (
 	write                 // activities are written and handed in
 	publish               // and decided on
 	signUp
-	answer // approvals, cancellations
-	serve  // check-in and check-out
+	answer   // organisations approve sign-ups, or call activities off
+	withdraw // people cancel
+	serve    // check-in and check-out
 	confirm
 	phases
 )

@@ -125,7 +125,7 @@ func (r *replay) shift(s *shift, before time.Time) {
 	}
 	for _, u := range s.signups {
 		if !u.cancel.IsZero() && u.at.Before(before) && u.cancel.Before(before) {
-			r.add(answer, u.cancel, func(ctx context.Context, o *office) error { return s.cancel(ctx, o, u) })
+			r.add(withdraw, u.cancel, func(ctx context.Context, o *office) error { return s.cancel(ctx, o, u) })
 		}
 	}
 	if s.run.fate == goesOn {

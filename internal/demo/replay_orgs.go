@@ -79,7 +79,11 @@ func (b *body) decide(ctx context.Context, o *office, v organisation.Verdict, re
 		case b.recorder:
 			role = organisation.Recorder
 		}
-		if _, err := o.Orgs.AddMember(ctx, organisation.Naming{Org: b.id, VolunteerNo: m.no, Role: role, By: b.admin.id}); err != nil {
+		who, err := o.People.Get(ctx, m.id)
+		if err != nil {
+			return err
+		}
+		if _, err := o.Orgs.AddMember(ctx, organisation.Naming{Org: b.id, VolunteerNo: who.VolunteerNo, Role: role, By: b.admin.id}); err != nil {
 			return fmt.Errorf("%s names a member: %w", b.name, err)
 		}
 	}

@@ -42,20 +42,19 @@ func (r *replay) seePapers(ctx context.Context, o *office, h *human) error {
 }
 
 // register makes a person and, where there is a phone, the account.
-func register(ctx context.Context, o *office, h *human) error {
+func register(ctx context.Context, o *office, h *human) (err error) {
 	reg := registration(h)
-	return pg.InTx(ctx, o.Pool, func(tx pgx.Tx) error {
-		p, err := o.People.RegisterTx(ctx, tx, reg)
-		if err != nil {
-			return fmt.Errorf("register %s born %s: %w", h.document.kind, h.born.Format(time.DateOnly), err)
-		}
-		h.id, h.no = p.ID, p.VolunteerNo
-		if h.phone == "" {
-			return nil
-		}
-		h.account, err = o.Accounts.OpenTx(ctx, tx, p.ID, h.phone)
-		return err
-	})
+	if h.phone == "" {
+		var p person.Person
+		p, err = o.People.Register(ctx, reg)
+		h.id = p.ID
+	} else {
+		h.account, h.id, err = o.Accounts.Enrol(ctx, o.People, reg)
+	}
+	if err != nil {
+		return fmt.Errorf("register %s born %s: %w", h.document.kind, h.born.Format(time.DateOnly), err)
+	}
+	return nil
 }
 
 func registration(h *human) person.Registration {

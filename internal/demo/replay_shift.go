@@ -78,11 +78,13 @@ func (s *shift) proof(ctx context.Context, o *office, v *visit) (attendance.Proo
 	if v.by == "card" {
 		return o.Attendance.ReadCard(ctx, s.id, o.Attendance.ShowCard(v.who.id).Token, s.run.responsible.id)
 	}
-	shown, err := o.Attendance.Shift(ctx, s.id)
-	if err != nil {
-		return attendance.Proof{}, err
+	if s.shown.ID != s.id { // the leader's screen asks once
+		var err error
+		if s.shown, err = o.Attendance.Shift(ctx, s.id); err != nil {
+			return attendance.Proof{}, err
+		}
 	}
-	code, err := o.Attendance.ShowCode(shown)
+	code, err := o.Attendance.ShowCode(s.shown)
 	if err != nil {
 		return attendance.Proof{}, err
 	}

@@ -5,6 +5,8 @@ import (
 	_ "embed"
 	"encoding/json"
 	"fmt"
+	"io"
+	"net/http"
 	"slices"
 	"strings"
 	"sync"
@@ -35,7 +37,7 @@ type visitor struct {
 	name  string
 	stage *stage
 	tab   context.Context
-	width int64
+	manner
 
 	mu       sync.Mutex
 	troubles []string // errors of the console and of what the page fetched
@@ -59,7 +61,7 @@ func browser(t testing.TB) context.Context {
 // enter opens a window in a profile of its own.
 func enter(t testing.TB, b context.Context, s *stage, name string, m manner) *visitor {
 	t.Helper()
-	v := &visitor{t: t, name: name, stage: s, width: m.width}
+	v := &visitor{t: t, name: name, stage: s, manner: m}
 	tab, leave := chromedp.NewContext(b, chromedp.WithNewBrowserContext())
 	t.Cleanup(leave)
 	v.tab = tab
@@ -229,6 +231,40 @@ func (v *visitor) fill(name, value string) {
 	}
 }
 
+// tap presses what a text of the catalogue names, in the visitor's language.
+func (v *visitor) tap(key string, args ...any) { v.t.Helper(); v.press(v.say(key, args...)) }
+
+func (v *visitor) say(key string, args ...any) string { return i18n.Text(v.lang, key, args...) }
+
+// place chooses a division level by level: with scripts the next level appears
+// by itself, without them a button asks for it.
+func (v *visitor) place(codes ...string) {
+	v.t.Helper()
+	for _, code := range codes {
+		has := func() bool {
+			return js[bool](v, `[...document.querySelectorAll("select[name=division] option")].some((o) => o.value === $1)`, code)
+		}
+		if !has() && v.noScript {
+			v.tap("ui.level.more")
+		}
+		for range 100 {
+			if has() {
+				break
+			}
+			v.do(chromedp.Sleep(100 * time.Millisecond))
+		}
+		if !js[bool](v, `(() => {
+			const el = [...document.querySelectorAll("select[name=division]")].find((s) => [...s.options].some((o) => o.value === $1));
+			if (!el) return false;
+			el.value = $1;
+			el.dispatchEvent(new Event("change", { bubbles: true }));
+			return true;
+		})()`, code) {
+			v.t.Fatalf("%s at %s cannot choose %s in:\n%s", v.name, v.where(), code, v.body())
+		}
+	}
+}
+
 // press pushes the visible button or follows the visible link whose text is or
 // begins with what is given; within narrows it to a part of the page.
 func (v *visitor) press(label string) { v.t.Helper(); v.pressIn("body", label, 200) }
@@ -266,4 +302,32 @@ func (v *visitor) tabsTo(selector string) {
 		}
 	}
 	v.t.Errorf("%s at %s: the tab key does not reach %s", v.name, v.where(), selector)
+}
+
+// fetch downloads a file with the visitor's session.
+func (v *visitor) fetch(path string) []byte {
+	v.t.Helper()
+	ctx, cancel := v.within()
+	defer cancel()
+	jar, err := chromedp.Call(ctx, network.GetCookies, network.GetCookiesParams{URLs: []string{v.stage.url}})
+	if err != nil {
+		v.t.Fatal(err)
+	}
+	r, err := http.NewRequestWithContext(ctx, http.MethodGet, v.stage.url+path, nil)
+	if err != nil {
+		v.t.Fatal(err)
+	}
+	for _, c := range jar.Cookies {
+		r.AddCookie(&http.Cookie{Name: c.Name, Value: c.Value})
+	}
+	answer, err := http.DefaultClient.Do(r)
+	if err != nil {
+		v.t.Fatal(err)
+	}
+	defer answer.Body.Close()
+	file, err := io.ReadAll(answer.Body)
+	if err != nil || answer.StatusCode != http.StatusOK {
+		v.t.Fatalf("%s: %d %v", path, answer.StatusCode, err)
+	}
+	return file
 }

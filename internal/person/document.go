@@ -2,7 +2,6 @@ package person
 
 import (
 	"log/slog"
-	"slices"
 	"strings"
 	"time"
 	"unicode"
@@ -139,6 +138,3 @@ func allDigits(s string) bool {
 }
 
 func isCapital(b byte) bool { return b >= 'A' && b <= 'Z' }
-
-// isKind reports whether s names a kind.
-func isKind(s string) bool { return slices.Contains(DocumentKinds.Codes, s) }

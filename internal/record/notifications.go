@@ -73,7 +73,7 @@ func message(e Event, records map[uuid.UUID]ServiceRecord, shifts map[uuid.UUID]
 	if e.Record == nil {
 		v := shifts[e.Payload.Shift]
 		m.Args = map[string]any{"title": v.Activity.Title, "date_on": v.StartsAt.In(clock.ZoneOf(v.Activity.Division)).Format(time.DateOnly)}
-		m.Link = "/me/missing/" + e.Payload.Attendance.String()
+		m.Link = "/me/attendance/" + e.Payload.Attendance.String()
 		return m
 	}
 	r := records[*e.Record]

@@ -3,6 +3,7 @@ package activityweb
 import (
 	"context"
 	"net/http"
+	"slices"
 
 	"github.com/google/uuid"
 
@@ -10,7 +11,6 @@ import (
 	"kapok/internal/activity"
 	"kapok/internal/kit/fault"
 	"kapok/internal/kit/web"
-	"kapok/internal/organisation"
 	"kapok/internal/ui"
 )
 
@@ -24,6 +24,7 @@ type deskView struct {
 	May      bool   // the reader may write
 	Form     *web.Form
 	place    string
+	over     bool // the last shift has ended
 }
 
 // activity shows where an activity stands, its shifts and the steps to take.
@@ -44,11 +45,8 @@ func (h handlers) showDesk(w http.ResponseWriter, r *http.Request, a activity.Ac
 	if v.Shifts, err = h.Activities.ShiftsOf(ctx, a.ID); err != nil {
 		return err
 	}
-	names, err := organisation.Names(ctx, h.Pool, []uuid.UUID{a.RecordingUnit})
-	if err != nil {
-		return err
-	}
-	v.Unit = names[a.RecordingUnit]
+	v.over = !slices.ContainsFunc(v.Shifts, func(s activity.Shift) bool { return s.State == activity.ShiftOpen && s.EndsAt.After(h.Clock.Now()) })
+	v.Unit = h.unitName(ctx, a.RecordingUnit)
 	return web.Page(w, r, status, deskPage(v))
 }
 
@@ -153,7 +151,7 @@ func (h handlers) pathShift(r *http.Request) (activity.Activity, activity.Shift,
 func (v deskView) steps() []activity.Step {
 	var out []activity.Step
 	for _, s := range []activity.Step{activity.Submit, activity.Withdraw, activity.Close} {
-		if v.Activity.State.Takes(s) {
+		if v.Activity.State.Takes(s) && (s != activity.Close || v.over) {
 			out = append(out, s)
 		}
 	}

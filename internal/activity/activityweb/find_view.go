@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"strconv"
+	"strings"
 	"time"
 	"unicode/utf8"
 
@@ -183,6 +184,11 @@ func (v findView) mapShapes(ctx context.Context) []mapShape {
 
 // short drops the level from a name of three characters or more: 广州市 is 广州.
 func short(name string) string {
+	for _, level := range []string{"特别行政区", "特別行政區"} {
+		if s, ok := strings.CutSuffix(name, level); ok {
+			return s
+		}
+	}
 	last, size := utf8.DecodeLastRuneInString(name)
 	switch last {
 	case '市', '区', '區', '县', '縣', '堂':

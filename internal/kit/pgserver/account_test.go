@@ -70,7 +70,7 @@ func TestClosedFolder(t *testing.T) {
 	if moved := strings.HasPrefix(s.home.dir, fallbackRoot); moved != asRoot {
 		t.Errorf("data stands in %s", s.home.dir)
 	}
-	if said := strings.Contains(j.String(), s.home.dir) && strings.Contains(j.String(), "copied"); said != asRoot {
+	if said := strings.Contains(j.String(), s.home.dir) && strings.Contains(j.String(), "copying"); said != asRoot {
 		t.Errorf("log: %s", j.String())
 	}
 	if err := s.Close(limited(t)); err != nil {

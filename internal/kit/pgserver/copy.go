@@ -6,13 +6,14 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
+	"log/slog"
 	"os"
 	"path/filepath"
 )
 
 // copyPrograms copies the npm package's programs under fallbackRoot, once for each
 // source and build of them, and returns the folder with postgres and initdb.
-func copyPrograms(inst Installation) (string, error) {
+func copyPrograms(inst Installation, log *slog.Logger) (string, error) {
 	root := filepath.Dir(inst.Bin)
 	if _, err := os.Stat(filepath.Join(root, "pg-symlinks.json")); err != nil {
 		return "", errors.New("let others read and run that folder, or install your system's PostgreSQL package")
@@ -26,6 +27,7 @@ func copyPrograms(inst Installation) (string, error) {
 	if _, err := os.Stat(dest); err == nil {
 		return filepath.Join(dest, "bin"), nil
 	}
+	log.Info("copying PostgreSQL's programs to where its user can run them", "from", root, "to", dest)
 	tmp, err := tempIn(fallbackRoot, "copying-")
 	if err != nil {
 		return "", err

@@ -47,11 +47,9 @@ func openHome(dataDir string, inst Installation, log *slog.Logger) (home, error)
 	}
 	h := home{who: who, postgres: inst.Bin}
 	if !who.canRun(h.program("postgres"), "/") {
-		if h.postgres, err = copyPrograms(inst); err != nil {
+		if h.postgres, err = copyPrograms(inst, log); err != nil {
 			return home{}, fmt.Errorf("pgserver: user %s cannot run %s: %w", who.name, inst.Bin, err)
 		}
-		log.Info("PostgreSQL's programs were copied where its user can run them",
-			"user", who.name, "from", inst.Bin, "to", h.postgres)
 	}
 	if err := makeFolder(dataDir); err != nil {
 		return home{}, err

@@ -44,7 +44,7 @@ func makeLink(pkg, source, target string) error {
 	err := os.Symlink(filepath.Base(source), path)
 	if err != nil && !errors.Is(err, fs.ErrExist) {
 		return fmt.Errorf("the library links of PostgreSQL cannot be made; "+
-			"run `make deps` again as the owner of the folder: %w", err)
+			"run `kapok doctor` once as the owner of the folder: %w", err)
 	}
 	return nil
 }

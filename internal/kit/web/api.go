@@ -8,6 +8,7 @@ import (
 	"path"
 	"reflect"
 	"strings"
+	"sync"
 
 	"github.com/danielgtaylor/huma/v2"
 	"github.com/danielgtaylor/huma/v2/adapters/humago"
@@ -24,14 +25,19 @@ type API struct {
 	names *names
 }
 
+// ourProblems makes huma's refusals ours. huma keeps how in package variables,
+// which sites made at the same time, as tests do, must not write twice.
+var ourProblems = sync.OnceFunc(func() {
+	huma.NewErrorWithContext = func(ctx huma.Context, status int, _ string, errs ...error) huma.StatusError {
+		return problemOf(ctx, status, errs)
+	}
+	huma.NewError = func(status int, _ string, errs ...error) huma.StatusError { return problemOf(nil, status, errs) }
+})
+
 // NewAPI makes the API of a site and mounts it under /api/v1/. version is the
 // version of the API's contract, not of the program.
 func NewAPI(site *Site, title, version string) *API {
-	huma.NewErrorWithContext = func(ctx huma.Context, status int, msg string, errs ...error) huma.StatusError {
-		return problemOf(ctx, status, errs)
-	}
-	huma.NewError = func(status int, msg string, errs ...error) huma.StatusError { return problemOf(nil, status, errs) }
-
+	ourProblems()
 	mux := http.NewServeMux()
 	config := huma.DefaultConfig(title, version)
 	config.OpenAPIPath, config.DocsPath, config.SchemasPath = "", "", ""

@@ -1,0 +1,251 @@
+package app_test
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"log/slog"
+	"net/http"
+	"net/http/httptest"
+	"regexp"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/google/uuid"
+	"github.com/jackc/pgx/v5"
+
+	"kapok/internal/account"
+	"kapok/internal/app"
+	"kapok/internal/demo"
+	"kapok/internal/kit/clock"
+	"kapok/internal/kit/conf"
+	"kapok/internal/kit/pg"
+	"kapok/internal/kit/pgtest"
+	"kapok/internal/kit/web"
+	"kapok/internal/organisation"
+)
+
+// newApp is a platform on a database of the test's own with a little life in it.
+func newApp(t *testing.T) *app.App {
+	t.Helper()
+	pool := pgtest.New(t)
+	if err := app.LoadDivisions(t.Context(), pool); err != nil {
+		t.Fatal(err)
+	}
+	c := conf.Default()
+	c.Data = t.TempDir()
+	a, err := app.New(t.Context(), app.Options{Config: c, Pool: pool, Clock: clock.System{}, Log: slog.New(slog.NewTextHandler(io.Discard, nil))})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := demo.Fill(t.Context(), a, demo.Options{Seed: 3, Scale: 0.02}); err != nil {
+		t.Fatal(err)
+	}
+	return a
+}
+
+// scene is one organisation with its things, and somebody of every role inside
+// and outside its scope.
+type scene struct {
+	*app.App
+	ids    map[string]string // path parameter → id of a thing of the organisation
+	tokens map[string]string // who → bearer token
+}
+
+func newScene(t *testing.T) *scene {
+	t.Helper()
+	s := &scene{App: newApp(t), ids: map[string]string{}, tokens: map[string]string{"nobody": ""}}
+	var org, other uuid.UUID
+	s.row(t, `SELECT a.org, s.id::text, a.id::text, a.project::text FROM activity.shift s JOIN activity.activity a ON a.id = s.activity
+		JOIN organisation.organisation o ON o.id = a.org WHERE a.state = 'published' AND o.state = 'approved' AND o.division LIKE '44%' ORDER BY s.id LIMIT 1`,
+		&org, s.id("shift"), s.id("activity"), s.id("project"))
+	s.row(t, `SELECT id FROM organisation.organisation WHERE id <> $1 AND state = 'approved' AND county <> (SELECT county FROM organisation.organisation WHERE id = $1) ORDER BY id LIMIT 1`, &other, org)
+	s.ids["org"] = org.String()
+	s.cast(t, org, other)
+	return s
+}
+
+func (s *scene) id(name string) *idSlot { return &idSlot{s.ids, name} }
+
+// idSlot scans an id into the map.
+type idSlot struct {
+	to   map[string]string
+	name string
+}
+
+func (i *idSlot) Scan(v any) error {
+	i.to[i.name] = fmt.Sprint(v)
+	return nil
+}
+
+func (s *scene) row(t *testing.T, sql string, dest ...any) {
+	t.Helper()
+	n := strings.Count(sql, "$1")
+	var args []any
+	if n > 0 {
+		args, dest = dest[len(dest)-1:], dest[:len(dest)-1]
+	}
+	if err := s.Pool.QueryRow(t.Context(), sql, args...).Scan(dest...); err != nil {
+		t.Fatalf("%v: %.80s", err, sql)
+	}
+}
+
+// cast gives roles to adults of the mainland who have none.
+func (s *scene) cast(t *testing.T, org, other uuid.UUID) {
+	t.Helper()
+	ctx := t.Context()
+	rows, err := s.Pool.Query(ctx, `SELECT p.id, p.volunteer_no FROM person.person p WHERE p.birth_date < '2000-01-01' AND p.division LIKE '44%'
+		AND NOT EXISTS (SELECT FROM organisation.member m WHERE m.person = p.id) AND NOT EXISTS (SELECT FROM account.account a WHERE a.person = p.id)
+		AND NOT EXISTS (SELECT FROM account.role_grant g WHERE g.person = p.id) ORDER BY p.id LIMIT 20`)
+	if err != nil {
+		t.Fatal(err)
+	}
+	type extra struct {
+		ID uuid.UUID
+		No string
+	}
+	pool, err := pgx.CollectRows(rows, pgx.RowToStructByPos[extra])
+	if err != nil || len(pool) < 13 {
+		t.Fatalf("%d people to give roles to: %v", len(pool), err)
+	}
+	admin := s.adminOf(t, org)
+	next := func(who string) extra {
+		e := pool[0]
+		pool = pool[1:]
+		s.tokens[who] = s.signIn(t, e.ID, len(pool))
+		return e
+	}
+	next("volunteer")
+	for _, place := range []struct {
+		where string
+		org   uuid.UUID
+		by    uuid.UUID
+	}{{"inside", org, admin}, {"outside", other, s.adminOf(t, other)}} {
+		for _, role := range []account.Role{account.OrgAdmin, account.OrgApprover, account.OrgRecorder, account.TeamLeader} {
+			e := next(string(role) + " " + place.where)
+			if _, err := s.Orgs.AddMember(ctx, organisation.Naming{Org: place.org, VolunteerNo: e.No, Role: organisation.Role(role), By: place.by}); err != nil {
+				t.Fatal(err)
+			}
+		}
+		o, err := s.Orgs.Get(ctx, place.org)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := s.Accounts.GrantRole(ctx, next("region_admin "+place.where).ID, account.RegionAdmin, o.County, uuid.Nil); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := s.Accounts.GrantRole(ctx, next("system_admin inside").ID, account.SystemAdmin, "", uuid.Nil); err != nil {
+		t.Fatal(err)
+	}
+	s.Accounts.Forget()
+}
+
+func (s *scene) adminOf(t *testing.T, org uuid.UUID) (id uuid.UUID) {
+	t.Helper()
+	s.row(t, `SELECT person FROM organisation.member WHERE role = 'org_admin' AND org = $1 LIMIT 1`, &id, org)
+	return id
+}
+
+func (s *scene) signIn(t *testing.T, person uuid.UUID, n int) (token string) {
+	t.Helper()
+	err := pg.InTx(t.Context(), s.Pool, func(tx pgx.Tx) error {
+		id, err := s.Accounts.OpenTx(context.Background(), tx, person, fmt.Sprintf("+8613700%06d", n))
+		if err != nil {
+			return err
+		}
+		in, err := s.Accounts.Begin(context.Background(), tx, id, person, account.Device{Kind: account.API, Name: "test"})
+		token = in.Token
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return token
+}
+
+// want is who passes each gate: "any" signed-in person, or those named.
+var want = map[string][]string{
+	"manage_org":     {"org_admin"},
+	"publish_work":   {"org_admin"},
+	"manage_signups": {"org_admin", "org_approver", "team_leader"},
+	"run_shift":      {"org_admin", "org_recorder", "team_leader"},
+	"record_hours":   {"org_admin", "org_recorder", "team_leader"},
+	"confirm_hours":  {"org_admin", "org_approver"},
+	"view_org":       {"org_admin", "org_approver", "org_recorder", "team_leader"},
+	"decide_org":     {"region_admin"}, "review_activity": {"region_admin"}, "view_region": {"region_admin"}, "decide_phone": {"region_admin"}, "operate": {"system_admin"},
+}
+
+// passes is what the table says: may who pass a gate?
+func passes(gate, who string) bool {
+	role, where, _ := strings.Cut(who, " ")
+	action, anyScope := strings.CutSuffix(gate, ":any")
+	switch {
+	case gate == "public":
+		return true
+	case who == "nobody":
+		return false
+	case gate == "signed_in":
+		return true
+	}
+	return slices.Contains(want[action], role) && (where == "inside" || anyScope)
+}
+
+var parameter = regexp.MustCompile(`\{([a-z_]+)[.$]*\}`)
+
+// address fills the ids of the scene into a path. Where a path names a thing
+// the scene has none of, ok is false.
+func (s *scene) address(path string) (out string, ok bool) {
+	ok = true
+	out = parameter.ReplaceAllStringFunc(path, func(p string) string {
+		id, known := s.ids[parameter.FindStringSubmatch(p)[1]]
+		ok = ok && known
+		return id
+	})
+	return out, ok
+}
+
+func TestEveryRouteAndRole(t *testing.T) {
+	t.Parallel()
+	s := newScene(t)
+	tried := 0
+	for _, r := range s.Site.Routes() {
+		gate := r.Gate.String()
+		path, scoped := s.address(r.Path)
+		if _, known := want[strings.TrimSuffix(gate, ":any")]; !known && gate != "public" && gate != "signed_in" {
+			t.Errorf("%s %s: the table does not know the gate %s", r.Method, r.Path, gate)
+		}
+		for who, token := range s.tokens {
+			if !scoped && passes(gate, who) {
+				continue // the gate would answer "not found" for a thing that is not there
+			}
+			tried++
+			s.try(t, r, path, who, token, scoped)
+		}
+	}
+	if tried < 1000 {
+		t.Errorf("only %d routes × roles were tried", tried)
+	}
+}
+
+// try sends a request with an empty body: whoever passes the gate is answered by
+// the handler, whatever it says, but never 401; whoever does not is turned away.
+func (s *scene) try(t *testing.T, route web.Route, path, who, token string, scoped bool) {
+	req := httptest.NewRequest(route.Method, strings.ReplaceAll(path, "$", ""), nil)
+	if token != "" {
+		req.Header.Set("Authorization", "Bearer "+token)
+	}
+	w := httptest.NewRecorder()
+	s.Site.ServeHTTP(w, req)
+	toLogin := w.Code == http.StatusSeeOther && strings.HasPrefix(w.Header().Get("Location"), "/login?next=")
+	turnedAway := w.Code == http.StatusUnauthorized || toLogin
+	gated := route.Gate.String() != "public" && route.Gate.String() != "signed_in"
+	refused := turnedAway || gated && w.Code == http.StatusForbidden || !scoped && w.Code == http.StatusNotFound
+	if allowed := passes(route.Gate.String(), who); allowed == refused {
+		t.Errorf("%s %s (%s) as %s: status %d, allowed should be %v", route.Method, route.Path, route.Gate, who, w.Code, allowed)
+	}
+	if w.Code >= 500 {
+		t.Errorf("%s %s as %s: status %d", route.Method, route.Path, who, w.Code)
+	}
+}
