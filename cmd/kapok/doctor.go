@@ -115,8 +115,8 @@ func checkPrograms() finding {
 	return well("%s", best)
 }
 
-// longTransaction is when an open transaction delays the journal's readers
-// enough to be worth a word.
+// longTransaction is when an open transaction is worth a word: it holds back
+// vacuum, and, if it writes hours, the readers of the journal.
 const longTransaction = 5 * time.Minute
 
 func checkDatabase(ctx context.Context, s settings, c conf.Config) []finding {
@@ -156,7 +156,7 @@ func checkTransactions(ctx context.Context, db *database) finding {
 	case err != nil:
 		return finding{"open transactions cannot be read", err.Error()}
 	case age > longTransaction:
-		return finding{fmt.Sprintf("a transaction is open for %s; readers of the journal wait for it", age), "find it in pg_stat_activity and end it"}
+		return finding{fmt.Sprintf("a transaction is open for %s", age), "find it in pg_stat_activity and end it"}
 	}
-	return well("no long transaction holds up the journal's readers")
+	return well("no transaction is open for long")
 }

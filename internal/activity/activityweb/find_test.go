@@ -16,7 +16,9 @@ func TestFindPage(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
 	w.published()
-	w.published(func(p *activity.Plan) { p.Title, p.Division, p.Field, p.LocalField = "Beach cleanup", persontest.CentralHK, "0006", "" })
+	w.published(func(p *activity.Plan) {
+		p.Title, p.Division, p.Field, p.LocalField = "Beach cleanup", persontest.CentralHK, "0006", ""
+	})
 	for _, l := range languages {
 		b := w.Browser(t, l)
 		for _, path := range []string{"/activities", "/activities?view=map", "/activities?view=calendar&month=2026-10", "/activities?view=map&division=440100"} {

@@ -196,4 +196,3 @@ func (v calendarView) webcal() string {
 	_, rest, _ := strings.Cut(v.Address, "://")
 	return "webcal://" + rest
 }
-

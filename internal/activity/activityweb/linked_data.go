@@ -85,4 +85,3 @@ func (v activityView) summary() string {
 	}
 	return string(line[:119]) + "…"
 }
-

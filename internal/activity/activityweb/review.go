@@ -169,4 +169,3 @@ func classOptions(ctx context.Context) []ui.Option {
 	}
 	return out
 }
-
