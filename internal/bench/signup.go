@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"github.com/google/uuid"
+	"github.com/jackc/pgx/v5/pgxpool"
 )
 
 func init() { benchmarks["signup"] = signup }
@@ -87,42 +88,80 @@ func (b *signupBench) press(ctx context.Context, shifts []uuid.UUID, n int) (out
 	return l.run(ctx)
 }
 
-// plain is the same by a baseline.
-func (b *signupBench) plain(ctx context.Context, shifts []uuid.UUID, sign plainSignUp) (rate float64, full int, err error) {
-	order := b.rng.Perm(len(b.people))
-	return plainLoad(ctx, b.Pool, sign, clients, len(order), b.limit, func(i int) (uuid.UUID, uuid.UUID) {
-		return shifts[i%len(shifts)], b.people[order[i]].id
-	})
+// trial is a comparison: each run of each side gets shifts of its own.
+type trial struct {
+	name string
+	goal float64
+	make func(ctx context.Context) ([]uuid.UUID, error) // shifts for one run
+	want int                                            // status of every answer
+	sign plainSignUp                                    // baseline
 }
 
 // measure runs both sides in turn and compares their rates.
-func (b *signupBench) measure(ctx context.Context, name string, goal float64, ours func(context.Context) (outcome, error), base func(context.Context) (float64, error)) (Result, error) {
+func (b *signupBench) measure(ctx context.Context, t trial) (Result, error) {
 	var us, them []float64
 	n := 0
 	for run := range b.runs() {
-		if err := b.settle(ctx); err != nil {
-			return Result{}, err
-		}
-		stop, err := b.profile(fmt.Sprintf("%s-%d", name, run))
+		o, err := b.ours(ctx, t, run)
 		if err != nil {
-			return Result{}, err
+			return Result{}, fmt.Errorf("%s: %w", t.name, err)
 		}
-		o, err := ours(ctx)
-		stop()
+		rate, err := b.theirs(ctx, t)
 		if err != nil {
-			return Result{}, fmt.Errorf("%s: %w", name, err)
+			return Result{}, fmt.Errorf("%s: baseline: %w", t.name, err)
 		}
-		if err := b.settle(ctx); err != nil {
-			return Result{}, err
-		}
-		rate, err := base(ctx)
-		if err != nil {
-			return Result{}, fmt.Errorf("%s: baseline: %w", name, err)
-		}
-		b.logf("%s: ours %.0f/s (p50 %v, p99 %v), baseline %.0f/s", name, o.rate(), o.quantile(.5).Round(time.Microsecond), o.quantile(.99).Round(time.Microsecond), rate)
+		b.logf("%s: ours %.0f/s (p50 %v, p99 %v), baseline %.0f/s", t.name, o.rate(), o.quantile(.5).Round(time.Microsecond), o.quantile(.99).Round(time.Microsecond), rate)
 		us, them, n = append(us, o.rate()), append(them, rate), n+o.total()
 	}
-	return compare(name, "1/s", us, them, goal, Higher, n), nil
+	return compare(t.name, "1/s", us, them, t.goal, Higher, n), nil
+}
+
+// ours is one run through the HTTP API. Afterwards the database must hold
+// exactly what was granted.
+func (b *signupBench) ours(ctx context.Context, t trial, run int) (outcome, error) {
+	set, err := t.make(ctx)
+	if err != nil {
+		return outcome{}, err
+	}
+	before, _, _, err := b.holding(ctx, set)
+	if err != nil {
+		return outcome{}, err
+	}
+	if err := b.settle(ctx); err != nil {
+		return outcome{}, err
+	}
+	stop, err := b.profile(fmt.Sprintf("%s-%d", t.name, run))
+	if err != nil {
+		return outcome{}, err
+	}
+	o, err := b.press(ctx, set, len(b.people))
+	stop()
+	if err != nil {
+		return o, err
+	}
+	if err := o.only(t.want); err != nil {
+		return o, err
+	}
+	held, counted, _, err := b.holding(ctx, set)
+	if granted := o.count[http.StatusCreated]; err == nil && (held != before+granted || counted != held) {
+		err = fmt.Errorf("%d granted, %d in the database, %d counted", granted, held-before, counted-before)
+	}
+	return o, err
+}
+
+// theirs is one run of the baseline.
+func (b *signupBench) theirs(ctx context.Context, t trial) (float64, error) {
+	set, err := t.make(ctx)
+	if err != nil {
+		return 0, err
+	}
+	if err := b.settle(ctx); err != nil {
+		return 0, err
+	}
+	order := b.rng.Perm(len(b.people))
+	return plainLoad(ctx, b.Pool, t.sign, clients, len(order), b.limit, func(i int) (uuid.UUID, uuid.UUID) {
+		return set[i%len(set)], b.people[order[i]].id
+	})
 }
 
 func (b *signupBench) profile(name string) (stop func(), err error) {
@@ -136,71 +175,31 @@ func (b *signupBench) profile(name string) (stop func(), err error) {
 	return func() { pprof.StopCPUProfile(); f.Close() }, pprof.StartCPUProfile(f)
 }
 
+// roomy makes shifts with places for all.
+func (b *signupBench) roomy(n int) func(context.Context) ([]uuid.UUID, error) {
+	return func(ctx context.Context) ([]uuid.UUID, error) { return b.set(ctx, n, 100_000) }
+}
+
 func (b *signupBench) hot(ctx context.Context) (Result, error) {
-	return b.granted(ctx, "signup.hot", 5, 1, plainLocked)
+	return b.measure(ctx, trial{"signup.hot", 5, b.roomy(1), http.StatusCreated, plainLocked})
 }
 
 func (b *signupBench) spread(ctx context.Context) (Result, error) {
-	return b.granted(ctx, "signup.spread", 0.5, 10_000, plainStatement)
-}
-
-// granted measures sign-ups of which every one gets a place.
-func (b *signupBench) granted(ctx context.Context, name string, goal float64, shifts int, sign plainSignUp) (Result, error) {
-	return b.measure(ctx, name, goal, func(ctx context.Context) (outcome, error) {
-		set, err := b.set(ctx, shifts, 100_000)
-		if err != nil {
-			return outcome{}, err
-		}
-		o, err := b.press(ctx, set, len(b.people))
-		if err != nil {
-			return o, err
-		}
-		if err := o.only(http.StatusCreated); err != nil {
-			return o, err
-		}
-		return o, b.agree(ctx, set, o.total())
-	}, func(ctx context.Context) (float64, error) {
-		set, err := b.set(ctx, shifts, 100_000)
-		if err != nil {
-			return 0, err
-		}
-		rate, _, err := b.plain(ctx, set, sign)
-		return rate, err
-	})
-}
-
-// agree fails unless the database holds exactly the answered sign-ups.
-func (b *signupBench) agree(ctx context.Context, shifts []uuid.UUID, answered int) error {
-	held, counted, _, err := b.holding(ctx, shifts)
-	if err == nil && (held != answered || counted != answered) {
-		err = fmt.Errorf("%d answered, %d in the database, %d counted", answered, held, counted)
-	}
-	return err
+	return b.measure(ctx, trial{"signup.spread", 0.5, b.roomy(10_000), http.StatusCreated, plainStatement})
 }
 
 func (b *signupBench) refuse(ctx context.Context) (Result, error) {
+	return b.measure(ctx, trial{"signup.refuse", 10, b.full, http.StatusConflict, plainLocked})
+}
+
+// full makes a shift whose one place is taken.
+func (b *signupBench) full(ctx context.Context) ([]uuid.UUID, error) {
 	set, err := b.set(ctx, 1, 1)
 	if err != nil {
-		return Result{}, err
+		return nil, err
 	}
-	conn, err := b.Pool.Acquire(ctx)
-	if err != nil {
-		return Result{}, err
-	}
-	err = plainLocked(ctx, conn.Conn(), set[0], uuid.Must(uuid.NewV7()), time.Now())
-	conn.Release()
-	if err != nil {
-		return Result{}, err
-	}
-	return b.measure(ctx, "signup.refuse", 10, func(ctx context.Context) (outcome, error) {
-		o, err := b.press(ctx, set, len(b.people))
-		if err != nil {
-			return o, err
-		}
-		return o, o.only(http.StatusConflict)
-	}, func(ctx context.Context) (float64, error) {
-		rate, _, err := b.plain(ctx, set, plainLocked)
-		return rate, err
+	return set, b.Pool.AcquireFunc(ctx, func(c *pgxpool.Conn) error {
+		return plainLocked(ctx, c.Conn(), set[0], uuid.Must(uuid.NewV7()), time.Now())
 	})
 }
 

@@ -52,7 +52,7 @@ func runHelper(dir string) error {
 	if os.Getenv(helperAlone) != "" {
 		tieToParent = func(*syscall.SysProcAttr) {}
 	}
-	s, err := Start(context.Background(), Config{DataDir: dir})
+	s, err := Start(context.Background(), Config{DataDir: dir, Settings: small})
 	if err != nil {
 		return err
 	}
@@ -154,7 +154,7 @@ func TestStalePidFile(t *testing.T) {
 		if err := os.WriteFile(file, []byte(pid+"\n"+dir+"\n1\n5432\n"), 0o600); err != nil {
 			t.Fatal(err)
 		}
-		s, err := Start(limited(t), Config{DataDir: dir})
+		s, err := Start(limited(t), Config{DataDir: dir, Settings: small})
 		if err != nil {
 			t.Fatalf("pid file with %q: %v", pid, err)
 		}

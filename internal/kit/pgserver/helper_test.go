@@ -91,9 +91,15 @@ func limited(t *testing.T) context.Context {
 	return ctx
 }
 
+// small settings start sooner; a test that looks at the settings gives its own.
+var small = map[string]string{"shared_buffers": "16MB", "max_connections": "20"}
+
 // start runs a server and closes it after the test.
 func start(t *testing.T, cfg Config) *Server {
 	t.Helper()
+	if cfg.Settings == nil {
+		cfg.Settings = small
+	}
 	s, err := Start(limited(t), cfg)
 	if err != nil {
 		t.Fatal(err)

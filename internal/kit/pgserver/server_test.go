@@ -22,7 +22,7 @@ func TestStart(t *testing.T) {
 	for _, inst := range found.Found {
 		t.Run(inst.Version, func(t *testing.T) {
 			t.Parallel()
-			s := start(t, Config{DataDir: filepath.Join(folder(t), "pg"), Binaries: inst.Bin})
+			s := start(t, Config{DataDir: filepath.Join(folder(t), "pg"), Binaries: inst.Bin, Settings: map[string]string{}})
 			for sql, want := range map[string]string{
 				"SELECT current_user::text":       "kapok",
 				"SELECT current_database()::text": "kapok",
