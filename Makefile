@@ -72,7 +72,7 @@ $(FONTS): tools/fonts/build.mjs tools/fonts/node_modules/.package-lock.json
 	@touch $@
 
 generate: ## write all generated code anew
-	go tool templ generate -path internal
+	go tool templ generate -path .
 
 # --- tests --------------------------------------------------------------------
 
@@ -102,7 +102,7 @@ check: ## everything CI asks for
 # Compares before and after, so that it needs no git and takes work in progress.
 check-generated:
 	@sum() { find internal -name '*_templ.go' | LC_ALL=C sort | xargs cat | cksum; }; \
-	before=$$(sum); go tool templ generate -path internal; \
+	before=$$(sum); go tool templ generate -path .; \
 	[ "$$before" = "$$(sum)" ] || { echo "generated pages were out of date and are written anew: add them to the commit"; exit 1; }
 
 lint: $(BUILT) ## gofmt, go vet, staticcheck, types of the scripts
