@@ -32,7 +32,8 @@ func (a *App) Drain(ctx context.Context) error {
 	return nil
 }
 
-// tidyEvery is how often what has ended is deleted.
+// tidyEvery is how often what has ended is deleted, and estimated due days are
+// looked at again.
 const tidyEvery = time.Hour
 
 // Run does the work that no request asks for, until ctx ends: journal readers,
@@ -72,7 +73,8 @@ func (a *App) tidy(ctx context.Context) {
 	tick := time.NewTicker(tidyEvery)
 	defer tick.Stop()
 	for {
-		if err := a.Accounts.Tidy(ctx); err != nil && ctx.Err() == nil {
+		_, redating := a.Records.Redate(ctx)
+		if err := errors.Join(a.Accounts.Tidy(ctx), redating); err != nil && ctx.Err() == nil {
 			a.Log.ErrorContext(ctx, "tidying failed", "error", err.Error())
 		}
 		select {

@@ -25,7 +25,10 @@ const clients = 64
 //
 //   - signup.hot: one shift with places for all, against SELECT … FOR UPDATE,
 //     insert and count in a transaction each, in SQL, on 64 connections;
-//   - signup.refuse: the same on a full shift;
+//   - signup.refuse: being turned away from a full shift, against the same
+//     transaction (a shift under siege sees both);
+//   - signup.refuse_alike: the same against that transaction's own refusals,
+//     which read a locked row and write nothing;
 //   - signup.spread: over 10,000 shifts, against count and insert as one
 //     statement, in SQL, on 64 connections;
 //   - signup.race: places given beyond capacity in races of up to 1,000 clients.
@@ -43,7 +46,7 @@ func signup(ctx context.Context, o Options) (results []Result, err error) {
 	if b.people, err = e.volunteers(ctx, pick(o.Size, 30_000, 100_000, 200_000)); err != nil {
 		return nil, err
 	}
-	for _, step := range []func(context.Context) (Result, error){b.hot, b.refuse, b.spread, b.race} {
+	for _, step := range []func(context.Context) (Result, error){b.hot, b.refuse, b.refuseAlike, b.spread, b.race} {
 		r, err := step(ctx)
 		if err != nil {
 			return results, err
@@ -95,6 +98,7 @@ type trial struct {
 	make func(ctx context.Context) ([]uuid.UUID, error) // shifts for one run
 	want int                                            // status of every answer
 	sign plainSignUp                                    // baseline
+	base func(ctx context.Context) ([]uuid.UUID, error) // its shifts
 }
 
 // measure runs both sides in turn and compares their rates.
@@ -151,7 +155,7 @@ func (b *signupBench) ours(ctx context.Context, t trial, run int) (outcome, erro
 
 // theirs is one run of the baseline.
 func (b *signupBench) theirs(ctx context.Context, t trial) (float64, error) {
-	set, err := t.make(ctx)
+	set, err := t.base(ctx)
 	if err != nil {
 		return 0, err
 	}
@@ -181,15 +185,19 @@ func (b *signupBench) roomy(n int) func(context.Context) ([]uuid.UUID, error) {
 }
 
 func (b *signupBench) hot(ctx context.Context) (Result, error) {
-	return b.measure(ctx, trial{"signup.hot", 5, b.roomy(1), http.StatusCreated, plainLocked})
+	return b.measure(ctx, trial{"signup.hot", 5, b.roomy(1), http.StatusCreated, plainLocked, b.roomy(1)})
 }
 
 func (b *signupBench) spread(ctx context.Context) (Result, error) {
-	return b.measure(ctx, trial{"signup.spread", 0.5, b.roomy(10_000), http.StatusCreated, plainStatement})
+	return b.measure(ctx, trial{"signup.spread", 0.5, b.roomy(10_000), http.StatusCreated, plainStatement, b.roomy(10_000)})
 }
 
 func (b *signupBench) refuse(ctx context.Context) (Result, error) {
-	return b.measure(ctx, trial{"signup.refuse", 10, b.full, http.StatusConflict, plainLocked})
+	return b.measure(ctx, trial{"signup.refuse", 10, b.full, http.StatusConflict, plainLocked, b.roomy(1)})
+}
+
+func (b *signupBench) refuseAlike(ctx context.Context) (Result, error) {
+	return b.measure(ctx, trial{"signup.refuse_alike", 1, b.full, http.StatusConflict, plainLocked, b.full})
 }
 
 // full makes a shift whose one place is taken.

@@ -16,7 +16,6 @@ type human struct {
 	division       string
 	document       papers
 	phone          string // E.164; "" for wards, who are reached through a guardian
-	email          string
 	lang           string
 	skills         []string
 	languages      []string

@@ -84,6 +84,3 @@ func (s service) onDay(day time.Time) bool {
 	}
 	return true
 }
-
-// seasonal reports whether it belongs to a time of the year.
-func (s service) seasonal() bool { return len(s.Season) > 0 }

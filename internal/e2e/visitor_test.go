@@ -65,7 +65,10 @@ func enter(t testing.TB, b context.Context, s *stage, name string, m manner) *vi
 	tab, leave := chromedp.NewContext(b, chromedp.WithNewBrowserContext())
 	t.Cleanup(leave)
 	v.tab = tab
-	v.do(chromedp.EmulateViewport(m.width, 760))
+	// The window lives as long as the context of its first step.
+	if err := chromedp.Do(tab, chromedp.EmulateViewport(m.width, 760)); err != nil {
+		t.Fatal(err)
+	}
 	if err := chromedp.Listen(tab, v.hear); err != nil {
 		t.Fatal(err)
 	}

@@ -76,7 +76,7 @@ func (s *smtpMailer) SendMail(ctx context.Context, m Mail) error {
 	msg.SetMessageIDWithValue(m.ID.String() + "@" + domainOf(s.from))
 	msg.Subject(m.Subject)
 	msg.SetDate()
-	msg.SetHeader("Auto-Submitted", "auto-generated") // no holiday answers, RFC 3834
+	msg.SetGenHeader("Auto-Submitted", "auto-generated") // no holiday answers, RFC 3834
 	msg.SetBodyString(mail.TypeTextPlain, m.Body)
 	client, err := mail.NewClient(s.host, append(slices.Clip(s.opts), mail.WithTimeout(timeoutOf(ctx)))...)
 	if err != nil {

@@ -7,13 +7,11 @@ import (
 	"time"
 
 	"github.com/google/uuid"
-	"github.com/jackc/pgx/v5"
 
 	"kapok/internal/activity"
 	"kapok/internal/attendance"
 	"kapok/internal/attendance/attendancetest"
 	"kapok/internal/kit/fault"
-	"kapok/internal/kit/pg"
 	"kapok/internal/kit/workday"
 	"kapok/internal/notify"
 	"kapok/internal/person"
@@ -109,11 +107,6 @@ func (w *world) hours(p person.Person) record.Hours {
 	h, err := record.MyHours(w.T.Context(), w.Pool, p.ID, record.Filter{})
 	w.Must(err)
 	return h
-}
-
-func (w *world) inTx(fn func(tx pgx.Tx) error) {
-	w.T.Helper()
-	w.Must(pg.InTx(w.T.Context(), w.Pool, fn))
 }
 
 func refused(t *testing.T, err error, want *fault.Error) {

@@ -48,7 +48,7 @@ func home(f Front) templ.Component {
 				}()
 			}
 			ctx = templ.InitializeContext(ctx)
-			templ_7745c5c3_Err = ui.Hero(ui.HeroInfo{Title: i18n.T(ctx, "site.home.ask"), Text: i18n.T(ctx, "site.home.week", "n", ui.Number(f.Activities), "free", ui.Number(f.Free))}).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = ui.Hero(ui.HeroInfo{Title: i18n.T(ctx, "site.home.ask"), Text: i18n.T(ctx, "site.home.week", "n", ui.Number(f.Activities), "free", ui.Number(f.Free)), Placeholder: i18n.T(ctx, "site.home.placeholder")}).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}

@@ -17,7 +17,6 @@ import (
 	"kapok/internal/activity/activityweb"
 	"kapok/internal/activity/signupweb"
 	"kapok/internal/kit/clock"
-	"kapok/internal/kit/i18n"
 	"kapok/internal/organisation"
 	"kapok/internal/person"
 	"kapok/internal/person/persontest"
@@ -128,5 +127,3 @@ func sees(t testing.TB, p accounttest.Page, status int, texts ...string) {
 		}
 	}
 }
-
-var languages = []i18n.Lang{i18n.ZhHans, i18n.ZhHant, i18n.En}

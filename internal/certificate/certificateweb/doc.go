@@ -37,7 +37,7 @@ func Register(site *web.Site, api *web.API, d Deps) {
 	site.Handle("GET", "/verify", account.Public, d.verifyForm)
 	site.Handle("POST", "/verify", account.Public, d.verifyFile)
 	site.Handle("GET", "/verify/{number}", account.Public, d.verifyNumber)
-	site.Handle("GET", "/.well-known/kapok-keys.json", account.Public, d.keys)
+	site.Handle("GET", "/verify/keys.json", account.Public, d.keys)
 	site.Handle("GET", "/me/certificates", account.SignedIn, d.list)
 	site.Handle("GET", "/me/certificates/new", account.SignedIn, d.newForm)
 	site.Handle("POST", "/me/certificates/new", account.SignedIn, d.issue)

@@ -52,7 +52,9 @@ func FuzzExpand(f *testing.F) {
 
 type greeting struct{}
 
-func (greeting) In(l Lang) string { return map[Lang]string{ZhHans: "你好", ZhHant: "您好", En: "hello"}[l] }
+func (greeting) In(l Lang) string {
+	return map[Lang]string{ZhHans: "你好", ZhHant: "您好", En: "hello"}[l]
+}
 
 func TestLocalisedArgument(t *testing.T) {
 	if got := value(En, "w", []any{"w", greeting{}}) + value(ZhHant, "w", []any{"w", greeting{}}); got != "hello您好" {

@@ -18,6 +18,8 @@ import (
 	"log/slog"
 	"net/http"
 	"runtime/debug"
+	"slices"
+	"sync"
 	"sync/atomic"
 	"time"
 
@@ -67,6 +69,8 @@ type Site struct {
 	wrap     []func(http.Handler) http.Handler
 	errPage  func(e *fault.Error, ref string) templ.Component
 	draining atomic.Bool
+	once     sync.Once
+	handler  http.Handler // the mux inside all middleware, made once
 }
 
 // NewSite makes an empty site. errPage draws the page of an error; ref is the
@@ -113,11 +117,17 @@ const MaxBody = 1 << 20
 // ServeHTTP runs the middleware, outermost first: recovery, request id,
 // security headers, language, cross-site protection, body limit, then what Use added.
 func (s *Site) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	s.once.Do(s.assemble)
+	s.handler.ServeHTTP(w, r)
+}
+
+// assemble builds the chain of middleware once, at the first request.
+func (s *Site) assemble() {
 	var h http.Handler = http.HandlerFunc(s.dispatch)
-	for i := len(s.wrap) - 1; i >= 0; i-- {
-		h = s.wrap[i](h)
+	for _, m := range slices.Backward(s.wrap) {
+		h = m(h)
 	}
-	s.outer(h).ServeHTTP(w, r)
+	s.handler = s.outer(h)
 }
 
 func (s *Site) dispatch(w http.ResponseWriter, r *http.Request) {
