@@ -83,7 +83,7 @@ test-pg15: deps-test $(BUILT) ## the tests that use a database, on PostgreSQL 15
 	KAPOK_TEST_PG=15 go test $$(tools/database-tests)
 
 test-race: deps-test $(BUILT)
-	go test -race $$(go list ./... | grep -v /internal/e2e)
+	go test -race $$(go list ./... | grep -vE '/internal/(demo|e2e)$$')
 
 test-browser: deps-test $(BUILT) ## a browser walks through the life of an hour
 	go test ./internal/e2e/...

@@ -16,30 +16,73 @@ import (
 	"kapok/internal/region"
 )
 
+// fillBatch is how many activities are drawn and copied at a time.
+const fillBatch = 5_000
+
 // fill writes n published activities of the year to come, with their shifts
 // and search rows, in no order of time. The same seed gives the same data.
-func fill(ctx context.Context, pool *pgxpool.Pool, tree *region.Tree, n int, seed uint64, from time.Time) error {
-	g := newMaker(tree, n, seed, from)
-	if err := g.fillOrgs(ctx, pool); err != nil {
-		return err
-	}
-	if _, err := pool.Exec(ctx, `DROP INDEX activity.listing_keys`); err != nil {
-		return err
-	}
-	const batch = 20_000
-	for done := 0; done < n; done += batch {
-		if err := g.copy(ctx, pool, min(batch, n-done)); err != nil {
+// What a running platform pays for as it goes is left until the end: the
+// commits need not last, references are right by construction, and the
+// indexes of the search are made over full tables.
+func fill(ctx context.Context, e *Env, n int, from time.Time) error {
+	g := newMaker(e.App.Regions, n, e.Seed, from)
+	return e.Pool.AcquireFunc(ctx, func(c *pgxpool.Conn) error {
+		if err := execAll(ctx, c, `SET synchronous_commit = off`, `SET session_replication_role = replica`, `SET maintenance_work_mem = '1GB'`,
+			`DROP INDEX activity.listing_keys`, `DROP INDEX activity.listing_order`); err != nil {
 			return err
 		}
-	}
-	for _, sql := range []string{
-		`SET maintenance_work_mem = '1GB'`,
-		`CREATE INDEX listing_keys ON activity.listing USING gin (keys) WITH (fastupdate = off)`,
-		`RESET maintenance_work_mem`,
-		`VACUUM (ANALYZE) activity.activity, activity.shift, activity.listing`,
-	} {
-		if _, err := pool.Exec(ctx, sql); err != nil {
+		if err := g.fillOrgs(ctx, c); err != nil {
+			return err
+		}
+		if err := g.fillActivities(ctx, c, n, e.logf); err != nil {
+			return err
+		}
+		e.logf("making the indexes of %d activities", n)
+		return execAll(ctx, c, // as migration 00040 has them
+			`CREATE INDEX listing_order ON activity.listing (starts_at, activity)`,
+			`CREATE INDEX listing_keys ON activity.listing USING gin (keys) WITH (fastupdate = off)`,
+			`RESET ALL`,
+			`VACUUM (ANALYZE) activity.activity, activity.shift, activity.listing, organisation.organisation`,
+			`CHECKPOINT`)
+	})
+}
+
+func execAll(ctx context.Context, c *pgxpool.Conn, statements ...string) error {
+	for _, sql := range statements {
+		if _, err := c.Exec(ctx, sql); err != nil {
 			return fmt.Errorf("%s: %w", sql, err)
+		}
+	}
+	return nil
+}
+
+// fillActivities draws batches in two goroutines and copies each as it comes.
+func (g *maker) fillActivities(ctx context.Context, c *pgxpool.Conn, n int, logf func(string, ...any)) error {
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	batches := (n + fillBatch - 1) / fillBatch
+	drawn := make(chan batch)
+	for worker := range 2 {
+		go func() {
+			for k := worker; k < batches; k += 2 {
+				select {
+				case drawn <- g.fork(uint64(k)).draw(min(fillBatch, n-k*fillBatch)):
+				case <-ctx.Done():
+					return
+				}
+			}
+		}()
+	}
+	for done := 0; done < n; {
+		select {
+		case b := <-drawn:
+			if err := b.copy(ctx, c); err != nil {
+				return err
+			}
+			done += len(b.activities)
+			logf("%d of %d activities", done, n)
+		case <-ctx.Done():
+			return ctx.Err()
 		}
 	}
 	return nil
@@ -48,6 +91,7 @@ func fill(ctx context.Context, pool *pgxpool.Pool, tree *region.Tree, n int, see
 // maker draws activities.
 type maker struct {
 	r        *rand.Rand
+	seed     uint64
 	tree     *region.Tree
 	villages []region.Division
 	orgs     []orgSeed
@@ -61,13 +105,20 @@ type orgSeed struct {
 }
 
 func newMaker(tree *region.Tree, n int, seed uint64, from time.Time) *maker {
-	g := &maker{r: rand.New(rand.NewPCG(seed, 7)), tree: tree, from: from.UTC().Truncate(24 * time.Hour)}
+	g := &maker{r: rand.New(rand.NewPCG(seed, 7)), seed: seed, tree: tree, from: from.UTC().Truncate(24 * time.Hour)}
 	g.collect("")
 	for i := range max(20, n/40) {
 		home := g.villages[g.r.IntN(len(g.villages))]
 		g.orgs = append(g.orgs, orgSeed{g.id(), g.id(), fmt.Sprintf("%s志愿服务队%d", home.NameHans, i), home})
 	}
 	return g
+}
+
+// fork is a maker of the k-th batch, which draws the same whoever runs it.
+func (g *maker) fork(k uint64) *maker {
+	f := *g
+	f.r = rand.New(rand.NewPCG(g.seed, 1_000+k))
+	return &f
 }
 
 // collect gathers the divisions at the bottom of the tree: villages, and the
@@ -90,8 +141,8 @@ func (g *maker) id() uuid.UUID {
 	return id
 }
 
-func (g *maker) fillOrgs(ctx context.Context, pool *pgxpool.Pool) error {
-	_, err := pool.CopyFrom(ctx, pgx.Identifier{"organisation", "organisation"},
+func (g *maker) fillOrgs(ctx context.Context, c *pgxpool.Conn) error {
+	_, err := c.Conn().CopyFrom(ctx, pgx.Identifier{"organisation", "organisation"},
 		[]string{"id", "name", "name_key", "kind", "division", "county", "guiding_unit", "phone", "state", "applied_at", "applied_by"},
 		pgx.CopyFromSlice(len(g.orgs), func(i int) ([]any, error) {
 			o := g.orgs[i]
@@ -100,7 +151,7 @@ func (g *maker) fillOrgs(ctx context.Context, pool *pgxpool.Pool) error {
 	if err != nil {
 		return err
 	}
-	_, err = pool.CopyFrom(ctx, pgx.Identifier{"activity", "project"}, []string{"id", "org", "name", "created_at", "created_by"},
+	_, err = c.Conn().CopyFrom(ctx, pgx.Identifier{"activity", "project"}, []string{"id", "org", "name", "created_at", "created_by"},
 		pgx.CopyFromSlice(len(g.orgs), func(i int) ([]any, error) {
 			o := g.orgs[i]
 			return []any{o.project, o.id, "常年志愿服务", g.from, o.id}, nil
@@ -115,29 +166,35 @@ type made struct {
 	rows   []activity.ListingRow
 }
 
-func (g *maker) copy(ctx context.Context, pool *pgxpool.Pool, n int) error {
-	var activities, shifts, listings [][]any
+// batch is a number of activities as rows to be copied.
+type batch struct{ activities, shifts, listings [][]any }
+
+func (g *maker) draw(n int) (b batch) {
 	for range n {
 		m := g.make()
 		a := m.a
-		activities = append(activities, []any{a.ID, a.Project, a.Org, a.Org, a.Division, a.Title, a.Content, "陈志明", a.Field, "高温、交通", "published", g.from, a.Org, g.from})
+		b.activities = append(b.activities, []any{a.ID, a.Project, a.Org, a.Org, a.Division, a.Title, a.Content, "陈志明", a.Field, "高温、交通", "published", g.from, a.Org, g.from})
 		for _, s := range m.shifts {
-			shifts = append(shifts, []any{s.ID, a.ID, s.StartsAt, s.EndsAt, s.Place, s.Lat, s.Lon, s.RadiusM, s.Capacity, s.Taken, g.from.Add(-24 * time.Hour), s.StartsAt, s.MinAge})
+			b.shifts = append(b.shifts, []any{s.ID, a.ID, s.StartsAt, s.EndsAt, s.Place, s.Lat, s.Lon, s.RadiusM, s.Capacity, s.Taken, g.from.Add(-24 * time.Hour), s.StartsAt, s.MinAge})
 		}
 		for _, l := range m.rows {
-			listings = append(listings, []any{a.ID, l.StartsAt, l.EndsAt, l.Division, l.Lat, l.Lon, l.Keys})
+			b.listings = append(b.listings, []any{a.ID, l.StartsAt, l.EndsAt, l.Division, l.Lat, l.Lon, l.Keys})
 		}
 	}
+	return b
+}
+
+func (b batch) copy(ctx context.Context, c *pgxpool.Conn) error {
 	for _, t := range []struct {
 		table   string
 		columns []string
 		rows    [][]any
 	}{
-		{"activity", []string{"id", "project", "org", "recording_unit", "division", "title", "content", "responsible", "field", "risks", "state", "created_at", "created_by", "published_at"}, activities},
-		{"shift", []string{"id", "activity", "starts_at", "ends_at", "place", "lat", "lon", "radius_m", "capacity", "taken", "signup_from", "signup_until", "min_age"}, shifts},
-		{"listing", []string{"activity", "starts_at", "ends_at", "division", "lat", "lon", "keys"}, listings},
+		{"activity", []string{"id", "project", "org", "recording_unit", "division", "title", "content", "responsible", "field", "risks", "state", "created_at", "created_by", "published_at"}, b.activities},
+		{"shift", []string{"id", "activity", "starts_at", "ends_at", "place", "lat", "lon", "radius_m", "capacity", "taken", "signup_from", "signup_until", "min_age"}, b.shifts},
+		{"listing", []string{"activity", "starts_at", "ends_at", "division", "lat", "lon", "keys"}, b.listings},
 	} {
-		if _, err := pool.CopyFrom(ctx, pgx.Identifier{"activity", t.table}, t.columns, pgx.CopyFromRows(t.rows)); err != nil {
+		if _, err := c.Conn().CopyFrom(ctx, pgx.Identifier{"activity", t.table}, t.columns, pgx.CopyFromRows(t.rows)); err != nil {
 			return err
 		}
 	}

@@ -91,7 +91,7 @@ func (x *troupe) organisation() {
 	x.boss.place("440000", "440100", "440104")
 	x.boss.fill("phone", "020-00000000")
 	x.boss.pressRefused(x.boss.say("organisationweb.apply.button"), http.StatusUnprocessableEntity)
-	x.boss.sees(x.boss.say("fault.organisation.guiding_unit"))
+	x.boss.sees(x.boss.say("fault.organisation.guiding_unit_required"))
 	x.boss.fill("guiding_unit", "北京街道办事处")
 	x.boss.tap("organisationweb.apply.button")
 
