@@ -49,6 +49,7 @@ func (a *App) Run(ctx context.Context) error {
 	}
 	g.Go(func() error { a.Attendance.Run(ctx); return nil })
 	g.Go(func() error { a.tidy(ctx); return nil })
+	g.Go(func() error { a.promote(ctx); return nil })
 	err = g.Wait()
 	end, cancel := context.WithTimeout(context.WithoutCancel(ctx), 10*time.Second)
 	defer cancel()
@@ -81,6 +82,25 @@ func (a *App) tidy(ctx context.Context) {
 		case <-ctx.Done():
 			return
 		case <-tick.C:
+		}
+	}
+}
+
+// promoteEvery is how often waiting lists are looked at for people who could
+// not move up when a place became free, and could now.
+const promoteEvery = time.Minute
+
+func (a *App) promote(ctx context.Context) {
+	tick := time.NewTicker(promoteEvery)
+	defer tick.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case <-tick.C:
+		}
+		if _, err := a.Activities.PromoteDue(ctx); err != nil && ctx.Err() == nil {
+			a.Log.ErrorContext(ctx, "waiting lists were not looked at", "error", err.Error())
 		}
 	}
 }

@@ -64,7 +64,7 @@ func TestLoadCountsAnswers(t *testing.T) {
 	t.Parallel()
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if r.Header.Get("Authorization") == "Bearer bad" {
-			http.Error(w, strings.Repeat("x", 1500), 403)
+			http.Error(w, strings.Repeat("x", 1500), http.StatusForbidden)
 		}
 	}))
 	t.Cleanup(server.Close)

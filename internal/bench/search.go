@@ -101,7 +101,9 @@ func (q question) values() url.Values {
 }
 
 // times are the question's days in the time zone of the province.
-func (q question) times() (from, until time.Time) { return q.from.Add(-8 * time.Hour), q.until.Add(-8 * time.Hour) }
+func (q question) times() (from, until time.Time) {
+	return q.from.Add(-8 * time.Hour), q.until.Add(-8 * time.Hour)
+}
 
 const searchAPI = "/api/v1/activities"
 

@@ -100,8 +100,7 @@ func (x *troupe) organisation() {
 	x.official.fill("verdict", "approve")
 	x.official.tap("organisationweb.decide.button")
 
-	x.boss.open("/console")
-	x.boss.press("越秀区木棉志愿服务队")
+	x.boss.open("/console") // the only organisation opens by itself
 	x.org = strings.TrimPrefix(x.boss.where(), "/console/orgs/")
 	x.boss.open("/console/orgs/" + x.org + "/members")
 	x.boss.fill("volunteer_no", number)
@@ -168,7 +167,7 @@ func (x *troupe) signUp() {
 	v.tap("find.button")
 	v.press("探访养老院的老人")
 	v.tabsTo(`form[action$="/signup"] button`)
-	v.tap("signup.button")
+	v.tap("signup.button.confirmed")
 	v.open("/me/signups")
 	v.sees("探访养老院的老人")
 	shift := regexp.MustCompile(`/shifts/([0-9a-f-]{36})/`).FindStringSubmatch(js[string](v, `document.body.innerHTML`))

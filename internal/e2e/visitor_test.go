@@ -237,7 +237,14 @@ func (v *visitor) fill(name, value string) {
 // tap presses what a text of the catalogue names, in the visitor's language.
 func (v *visitor) tap(key string, args ...any) { v.t.Helper(); v.press(v.say(key, args...)) }
 
-func (v *visitor) say(key string, args ...any) string { return i18n.Text(v.lang, key, args...) }
+func (v *visitor) say(key string, args ...any) string {
+	v.t.Helper()
+	text := i18n.Text(v.lang, key, args...)
+	if text == key {
+		v.t.Fatalf("there is no text %s", key)
+	}
+	return text
+}
 
 // place chooses a division level by level: with scripts the next level appears
 // by itself, without them a button asks for it.
