@@ -141,14 +141,38 @@ func readAnswer(in *bufio.Reader) (int, error) {
 	if err != nil {
 		return 0, err
 	}
-	if length < 0 && status != 204 {
+	switch {
+	case length == chunked:
+		return status, dropChunks(in)
+	case length < 0 && status != 204:
 		return 0, errors.New("an answer without Content-Length")
 	}
 	_, err = in.Discard(max(length, 0))
 	return status, err
 }
 
-// readHeader reads to the end of the header; the length is -1 when it has none.
+// chunked stands for the length of a body that comes in chunks.
+const chunked = -2
+
+// dropChunks reads a chunked body to its end; our server sends no trailers.
+func dropChunks(in *bufio.Reader) error {
+	for {
+		line, err := in.ReadSlice('\n')
+		if err != nil {
+			return err
+		}
+		size, err := strconv.ParseUint(string(bytes.TrimSpace(line)), 16, 31)
+		if err != nil {
+			return fmt.Errorf("not a chunk: %.40q", line)
+		}
+		if _, err := in.Discard(int(size) + len("\r\n")); err != nil || size == 0 {
+			return err
+		}
+	}
+}
+
+// readHeader reads to the end of the header; the length is -1 when it has none,
+// or chunked.
 func readHeader(in *bufio.Reader) (length int, err error) {
 	length = -1
 	for {
@@ -159,6 +183,9 @@ func readHeader(in *bufio.Reader) (length int, err error) {
 		line = bytes.TrimRight(line, "\r\n")
 		if len(line) == 0 {
 			return length, nil
+		}
+		if bytes.EqualFold(line, []byte("Transfer-Encoding: chunked")) {
+			length = chunked
 		}
 		if name, value, ok := bytes.Cut(line, []byte(": ")); ok && len(name) == 14 && bytes.EqualFold(name, []byte("Content-Length")) {
 			if length, err = strconv.Atoi(string(value)); err != nil {

@@ -22,13 +22,14 @@ const fillBatch = 5_000
 // fill writes n published activities of the year to come, with their shifts
 // and search rows, in no order of time. The same seed gives the same data.
 // What a running platform pays for as it goes is left until the end: the
-// commits need not last, references are right by construction, and the
-// indexes of the search are made over full tables.
+// commits need not last, and references are checked and the
+// indexes of the search made over full tables.
 func fill(ctx context.Context, e *Env, n int, from time.Time) error {
 	g := newMaker(e.App.Regions, n, e.Seed, from)
 	return e.Pool.AcquireFunc(ctx, func(c *pgxpool.Conn) error {
-		if err := execAll(ctx, c, `SET synchronous_commit = off`, `SET session_replication_role = replica`, `SET maintenance_work_mem = '1GB'`,
-			`DROP INDEX activity.listing_keys`, `DROP INDEX activity.listing_order`); err != nil {
+		if err := execAll(ctx, c, `SET synchronous_commit = off`, `SET maintenance_work_mem = '1GB'`,
+			`DROP INDEX activity.listing_keys`, `DROP INDEX activity.listing_order`,
+			`ALTER TABLE activity.listing DROP CONSTRAINT listing_activity_fkey`, `ALTER TABLE activity.shift DROP CONSTRAINT shift_activity_fkey`); err != nil {
 			return err
 		}
 		if err := g.fillOrgs(ctx, c); err != nil {
@@ -41,9 +42,10 @@ func fill(ctx context.Context, e *Env, n int, from time.Time) error {
 		return execAll(ctx, c, // as migration 00040 has them
 			`CREATE INDEX listing_order ON activity.listing (starts_at, activity)`,
 			`CREATE INDEX listing_keys ON activity.listing USING gin (keys) WITH (fastupdate = off)`,
+			`ALTER TABLE activity.shift ADD FOREIGN KEY (activity) REFERENCES activity.activity`,
+			`ALTER TABLE activity.listing ADD FOREIGN KEY (activity) REFERENCES activity.activity`,
 			`RESET ALL`,
-			`VACUUM (ANALYZE) activity.activity, activity.shift, activity.listing, organisation.organisation`,
-			`CHECKPOINT`)
+			`VACUUM (ANALYZE) activity.activity, activity.shift, activity.listing, organisation.organisation`)
 	})
 }
 

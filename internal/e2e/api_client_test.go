@@ -57,7 +57,7 @@ func (c *caller) call(status int, method, path string, body any) answer {
 		}
 		in = bytes.NewReader(b)
 	}
-	if !strings.HasPrefix(path, "/me/certificates/") && !strings.HasPrefix(path, "/.") {
+	if !strings.HasPrefix(path, "/me/certificates/") && !strings.HasPrefix(path, "/verify/") {
 		path = "/api/v1" + path
 	}
 	r, err := http.NewRequestWithContext(c.t.Context(), method, c.stage.url+path, in)

@@ -150,7 +150,7 @@ func proveHours(s *stage, volunteer, stranger *caller) {
 	}
 	stranger.refused(422, "certificate.bad_number", "", "GET", "/certificates/"+number[:len(number)-1]+"!", nil)
 	file := volunteer.call(200, "GET", "/me/certificates/"+number+"/pdf", nil).raw
-	keys, err := sign.ParseKeys(stranger.call(200, "GET", "/.well-known/kapok-keys.json", nil).raw)
+	keys, err := sign.ParseKeys(stranger.call(200, "GET", "/verify/keys.json", nil).raw)
 	if err != nil {
 		volunteer.t.Fatal(err)
 	}

@@ -1,8 +1,12 @@
 package e2e
 
 import (
+	"net/http"
+	"net/http/httptest"
 	"strings"
 	"testing"
+
+	"github.com/chromedp/chromedp"
 
 	"kapok/internal/kit/i18n"
 )
@@ -15,7 +19,7 @@ func TestPublicPages(t *testing.T) {
 	for _, l := range i18n.Langs {
 		v := enter(t, b, s, "stranger/"+string(l), manner{lang: l, width: 360})
 		for _, r := range s.Site.Routes() {
-			if r.Method != "GET" || r.API || r.Gate.String() != "public" || strings.Contains(strings.TrimSuffix(r.Path, "/{$}"), "{") || plain[r.Path] {
+			if r.Method != "GET" || r.API || r.Gate.String() != "public" || strings.Contains(strings.TrimSuffix(r.Path, "/{$}"), "{") || plain[r.Path] || strings.HasSuffix(r.Path, ".json") {
 				continue
 			}
 			v.open(strings.TrimSuffix(r.Path, "{$}"))
@@ -27,4 +31,23 @@ func TestPublicPages(t *testing.T) {
 }
 
 // plain answers are no pages.
-var plain = map[string]bool{"/healthz": true, "/readyz": true, "/.well-known/kapok-keys.json": true}
+var plain = map[string]bool{"/healthz": true, "/readyz": true}
+
+// The inspection itself must find what it looks for.
+func TestInspectionFindsWhatIsWrong(t *testing.T) {
+	t.Parallel()
+	srv := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		w.Header().Set("Content-Type", "text/html; charset=utf-8")
+		_, _ = w.Write([]byte(`<html><body><h1>a</h1><h1 id=x>b</h1><p id=x style="color:#bbb;background:#fff">faint</p>
+			<input name=q><button></button><img src=data:,><div style="width:900px">wide</div></body></html>`))
+	}))
+	t.Cleanup(srv.Close)
+	v := enter(t, browser(t), &stage{url: srv.URL}, "inspector", manner{lang: i18n.En, width: 360})
+	v.do(chromedp.Navigate(srv.URL))
+	found := strings.Join(js[[]string](v, inspectJS), "\n")
+	for _, want := range []string{"no title", "no language", "scrolls sideways", "not exactly one main", "not exactly one h1", "id x twice", "no label", "no name", "no alt", "inline style", "contrast 1."} {
+		if !strings.Contains(found, want) {
+			t.Errorf("it does not find %q among:\n%s", want, found)
+		}
+	}
+}
