@@ -90,7 +90,7 @@ func (w *crew) serve() {
 }
 
 func (w *crew) pastShift(s *shift) {
-	want := min(s.capacity, int(float64(s.capacity)*(0.55+0.5*w.Float64())+0.5))
+	want := min(s.capacity, int(float64(s.capacity)*(0.4+0.45*w.Float64())+0.5))
 	for range want {
 		u := w.signUp(s)
 		if u == nil {

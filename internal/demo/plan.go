@@ -58,7 +58,7 @@ const (
 type shift struct {
 	run          *run
 	id           uuid.UUID          // once written
-	shown        activity.ShiftView // once its code is shown
+	shown        activity.ShiftView // what the screen with the code knows
 	starts, ends time.Time
 	capacity     int
 	waiting      int // length of the waiting list

@@ -8,6 +8,8 @@ import (
 	"slices"
 	"time"
 
+	"golang.org/x/sync/errgroup"
+
 	"kapok/internal/app"
 	"kapok/internal/kit/clock"
 )
@@ -26,6 +28,7 @@ const (
 	signUp
 	answer   // organisations approve sign-ups, or call activities off
 	withdraw // people cancel
+	doors    // leaders open the screen with the code
 	serve    // check-in and check-out
 	confirm
 	phases
@@ -72,6 +75,11 @@ func replayed(ctx context.Context, a *app.App, o Options, l *life) error {
 		if i+1 == len(days) || days[i+1][:7] != day[:7] {
 			r.report(day)
 		}
+		if i%looksEvery == 0 {
+			if err := r.analyse(ctx); err != nil {
+				return err
+			}
+		}
 	}
 	return r.finish(ctx)
 }
@@ -88,12 +96,38 @@ func (r *replay) day(ctx context.Context, day string) error {
 	if err != nil {
 		return err
 	}
-	return r.run(ctx, []task{{earlier(date.AddDate(0, 0, 1).Add(-time.Minute), r.now), func(ctx context.Context, o *office) error {
-		if _, err := o.Attendance.Sweep(ctx); err != nil {
+	return r.run(ctx, []task{{earlier(date.AddDate(0, 0, 1).Add(-time.Minute), r.now), evening}})
+}
+
+func evening(ctx context.Context, o *office) error {
+	if _, err := o.Attendance.Sweep(ctx); err != nil {
+		return err
+	}
+	var g errgroup.Group
+	for _, reader := range o.Readers() {
+		g.Go(func() error {
+			_, err := o.Journal.Drain(ctx, reader)
 			return err
-		}
-		return o.Drain(ctx)
-	}}})
+		})
+	}
+	return g.Wait()
+}
+
+// looksEvery is after how many days PostgreSQL looks at the tables anew. By
+// itself it would do so after some minutes, which here are many months.
+const looksEvery = 12
+
+// analyse renews what PostgreSQL knows of tables that grew a lot, so that it
+// does not go on with plans made when they were empty.
+func (r *replay) analyse(ctx context.Context) error {
+	_, err := r.pool.Exec(ctx, `DO $$
+		DECLARE t regclass;
+		BEGIN
+			FOR t IN SELECT relid FROM pg_stat_user_tables WHERE n_mod_since_analyze > 300 AND 2 * n_mod_since_analyze > n_live_tup LOOP
+				EXECUTE 'ANALYZE ' || t;
+			END LOOP;
+		END $$`)
+	return err
 }
 
 func (r *replay) report(day string) {

@@ -33,7 +33,7 @@ func (r *replay) finish(ctx context.Context) error {
 	if err := r.offices.run(ctx, tasks); err != nil {
 		return fmt.Errorf("demo: %w", err)
 	}
-	return r.offices.run(ctx, []task{{r.now, func(ctx context.Context, o *office) error { return o.Drain(ctx) }}})
+	return r.offices.run(ctx, []task{{r.now, evening}})
 }
 
 // holders are those who ask for a certificate: the logins, then the busiest.

@@ -11,26 +11,7 @@ import (
 
 // service puts the hours of a shift into the timetable.
 func (r *replay) service(s *shift) {
-	steps := s.steps(newChance(r.seed, "steps"+s.starts.String()+s.run.title))
-	if len(steps) > 0 {
-		r.add(serve, steps[0].at, func(ctx context.Context, o *office) error {
-			for _, step := range steps {
-				o.clock.Set(step.at)
-				if err := step.do(ctx, o); err != nil {
-					return fmt.Errorf("%s at %s: %w", s.run.title, step.at.Format(time.DateTime), err)
-				}
-			}
-			return nil
-		})
-	}
-	if !s.confirmed.IsZero() {
-		r.add(confirm, s.confirmed, func(ctx context.Context, o *office) error { return r.confirmHours(ctx, o, s) })
-	}
-}
-
-// steps are the comings and goings of a shift in their order.
-func (s *shift) steps(c chance) []task {
-	var steps []task
+	c := newChance(r.seed, "steps"+s.starts.String()+s.run.title)
 	visits := slices.Clone(s.walkIns)
 	for _, u := range s.signups {
 		if u.visit != nil {
@@ -38,18 +19,39 @@ func (s *shift) steps(c chance) []task {
 		}
 	}
 	for _, v := range visits {
-		if v.by == "manual" && !v.out.IsZero() {
-			steps = append(steps, task{v.out.Add(10 * time.Minute), func(ctx context.Context, o *office) error { return s.writeDown(ctx, o, v) }})
-			continue
-		}
 		at := s.position(c, v)
-		steps = append(steps, task{v.in, func(ctx context.Context, o *office) error { return s.pass(ctx, o, v, attendance.In, at) }})
-		if !v.out.IsZero() {
-			steps = append(steps, task{v.out, func(ctx context.Context, o *office) error { return s.pass(ctx, o, v, attendance.Out, at) }})
-		}
+		r.add(serve, v.in, func(ctx context.Context, o *office) error { return s.come(ctx, o, v, at) })
 	}
-	slices.SortStableFunc(steps, func(a, b task) int { return a.at.Compare(b.at) })
-	return steps
+	if len(visits) > 0 {
+		r.add(doors, s.starts.Add(-30*time.Minute), func(ctx context.Context, o *office) (err error) {
+			s.shown, err = o.Attendance.Shift(ctx, s.id)
+			return err
+		})
+	}
+	if !s.confirmed.IsZero() {
+		r.add(confirm, s.confirmed, func(ctx context.Context, o *office) error { return r.confirmHours(ctx, o, s) })
+	}
+}
+
+// come is one person's coming and going.
+func (s *shift) come(ctx context.Context, o *office, v *visit, at *attendance.Position) error {
+	if v.by == "manual" && !v.out.IsZero() {
+		o.clock.Set(v.out.Add(10 * time.Minute))
+		return s.at(o, s.writeDown(ctx, o, v))
+	}
+	if err := s.pass(ctx, o, v, attendance.In, at); err != nil || v.out.IsZero() {
+		return s.at(o, err)
+	}
+	o.clock.Set(v.out)
+	return s.at(o, s.pass(ctx, o, v, attendance.Out, at))
+}
+
+// at says where and when something went wrong.
+func (s *shift) at(o *office, err error) error {
+	if err == nil {
+		return nil
+	}
+	return fmt.Errorf("%s at %s: %w", s.run.title, o.clock.Now().Format(time.DateTime), err)
 }
 
 // position is where the phone says somebody is.
@@ -77,12 +79,6 @@ func (s *shift) pass(ctx context.Context, o *office, v *visit, d attendance.Dire
 func (s *shift) proof(ctx context.Context, o *office, v *visit) (attendance.Proof, error) {
 	if v.by == "card" {
 		return o.Attendance.ReadCard(ctx, s.id, o.Attendance.ShowCard(v.who.id).Token, s.run.responsible.id)
-	}
-	if s.shown.ID != s.id { // the leader's screen asks once
-		var err error
-		if s.shown, err = o.Attendance.Shift(ctx, s.id); err != nil {
-			return attendance.Proof{}, err
-		}
 	}
 	code, err := o.Attendance.ShowCode(s.shown)
 	if err != nil {
