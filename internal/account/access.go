@@ -14,16 +14,47 @@ import (
 // Role is what a person is within a scope.
 type Role string
 
-// The roles. Organisation roles hold within one organisation, region roles
-// within a division and everything below it.
+// The roles that are given. A volunteer is everybody with an account, a
+// guardian everybody with wards; neither is given.
 const (
 	OrgAdmin    Role = "org_admin"    // 组织管理员: names members, publishes
 	OrgApprover Role = "org_approver" // 审核员: confirms hours
 	OrgRecorder Role = "org_recorder" // 记录员: enters hours (recorder ≠ approver)
 	TeamLeader  Role = "team_leader"  // 领队: shows codes, checks people in
+
 	RegionAdmin Role = "region_admin" // 地区管理员 of a division and its subtree
-	SystemAdmin Role = "system_admin" // 系统管理员: operates, sees no people
+	Inspector   Role = "inspector"    // 检查员: samples records of a division (67号令 art. 21)
+
+	SystemAdmin   Role = "system_admin"   // 系统管理员: operates, sees no people
+	SecurityAdmin Role = "security_admin" // 安全管理员: gives and takes roles
+	Auditor       Role = "auditor"        // 审计管理员: reads who did what, changes nothing
+
+	Partner         Role = "partner"          // 合作平台: a system that asks for a person who agreed
+	Merchant        Role = "merchant"         // 爱心联盟商家: redeems benefits
+	CreditAuthority Role = "credit_authority" // 信用主管部门: receives evidence that a person released
 )
+
+// Scope is the kind of thing a role holds within.
+type Scope string
+
+// The scopes.
+const (
+	WithinOrg    Scope = "organisation" // one organisation
+	WithinRegion Scope = "region"       // a division and everything below it
+	Everywhere   Scope = "everywhere"
+)
+
+// scopes has every role that is given.
+var scopes = map[Role]Scope{
+	OrgAdmin: WithinOrg, OrgApprover: WithinOrg, OrgRecorder: WithinOrg, TeamLeader: WithinOrg,
+	RegionAdmin: WithinRegion, Inspector: WithinRegion,
+	SystemAdmin: Everywhere, SecurityAdmin: Everywhere, Auditor: Everywhere,
+	Partner: Everywhere, Merchant: Everywhere, CreditAuthority: WithinRegion,
+}
+
+// Apart are the three administrators of whom no two may be one person
+// (三员分立, GB/T 22239-2019 8.1.5).
+var Apart = []Role{SystemAdmin, SecurityAdmin, Auditor}
 
 // Grant is a role within a scope: an organisation or a division.
 type Grant struct {
@@ -58,6 +89,8 @@ const (
 	ViewRegion     Action = "view_region"     // the region's desk
 	DecidePhone    Action = "decide_phone"    // move an account to a new phone, after seeing the document
 	Operate        Action = "operate"         // system settings, region lists
+	ManageRoles    Action = "manage_roles"    // give and take roles outside organisations
+	ReadAudit      Action = "read_audit"      // search who did what
 )
 
 // rules is the only place where roles are tied to actions.
@@ -74,6 +107,8 @@ var rules = map[Action][]Role{
 	ViewRegion:     {RegionAdmin},
 	DecidePhone:    {RegionAdmin},
 	Operate:        {SystemAdmin},
+	ManageRoles:    {SecurityAdmin},
+	ReadAudit:      {Auditor},
 }
 
 // Target is what an action is done to: an organisation and the division it
@@ -98,13 +133,15 @@ func (a Access) Can(p *Principal, act Action, on Target) bool {
 }
 
 func (a Access) holds(g Grant, on Target) bool {
-	switch g.Role {
-	case SystemAdmin:
+	switch scopes[g.Role] {
+	case Everywhere:
 		return true
-	case RegionAdmin:
+	case WithinRegion:
 		return on.Region != "" && a.Regions.Within(g.Region, on.Region)
+	case WithinOrg:
+		return g.Org != uuid.Nil && g.Org == on.Org
 	}
-	return g.Org != uuid.Nil && g.Org == on.Org
+	return false // a role nobody knows
 }
 
 // MayActFor reports whether p is the person or the person's guardian.

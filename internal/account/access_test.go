@@ -31,12 +31,13 @@ func TestEveryRoleAndAction(t *testing.T) {
 		RunShift: "org_admin org_recorder team_leader", RecordHours: "org_admin org_recorder team_leader", ConfirmHours: "org_admin org_approver",
 		ViewOrg: "org_admin org_approver org_recorder team_leader", DecideOrg: "region_admin", ReviewActivity: "region_admin",
 		ViewRegion: "region_admin", DecidePhone: "region_admin", Operate: "system_admin",
+		ManageRoles: "security_admin", ReadAudit: "auditor",
 	}
 	if len(want) != len(rules) {
 		t.Errorf("%d actions, %d expected: extend this table", len(rules), len(want))
 	}
 	for act, roles := range want {
-		for _, role := range []Role{OrgAdmin, OrgApprover, OrgRecorder, TeamLeader, RegionAdmin, SystemAdmin} {
+		for role, scope := range scopes {
 			allowed := slices.Contains(strings.Fields(roles), string(role))
 			inside := &Principal{Grants: []Grant{{Role: role, Org: org, Region: "440100"}}}
 			outside := &Principal{Grants: []Grant{{Role: role, Org: uuid.New(), Region: "440105"}}}
@@ -44,7 +45,7 @@ func TestEveryRoleAndAction(t *testing.T) {
 			if got := a.Can(inside, act, on); got != allowed {
 				t.Errorf("%s %s inside: %v", role, act, got)
 			}
-			if got := a.Can(outside, act, on); got != (allowed && role == SystemAdmin) {
+			if got := a.Can(outside, act, on); got != (allowed && scope == Everywhere) {
 				t.Errorf("%s %s outside: %v", role, act, got)
 			}
 		}

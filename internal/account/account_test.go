@@ -410,3 +410,27 @@ func FuzzParseToken(f *testing.F) {
 		}
 	})
 }
+
+// 三员分立: system, security and audit administration never in one hand, and
+// nobody raises himself.
+func TestThreeAdministratorsStayApart(t *testing.T) {
+	t.Parallel()
+	ctx, b := setup(t)
+	_, person := b.open(t, phoneA)
+	for i, held := range Apart {
+		if err := b.GrantRole(ctx, person, held, "", uuid.Nil); err != nil {
+			t.Fatal(err)
+		}
+		for j, other := range Apart {
+			if err := b.GrantRole(ctx, person, other, "", uuid.Nil); i != j && !errors.Is(err, ErrRolesApart) {
+				t.Errorf("%s beside %s: %v", other, held, err)
+			}
+		}
+		if err := b.RevokeRole(ctx, person, held, "", uuid.New()); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := b.GrantRole(ctx, person, Inspector, "440104", person); !errors.Is(err, ErrOwnRole) {
+		t.Errorf("gave himself a role: %v", err)
+	}
+}

@@ -10,12 +10,16 @@ import (
 	"kapok/internal/kit/pg"
 )
 
-// GrantRole gives a person a role outside organisations: RegionAdmin of a
-// division, or SystemAdmin. by is who gives it; uuid.Nil is the command line.
-// Errors: ErrRoleKind, ErrRoleTwice.
+// GrantRole gives a person a role outside organisations, with a division where
+// the role has one. by is who gives it; uuid.Nil is the command line.
+// Errors: ErrRoleKind, ErrRoleTwice, ErrRolesApart, ErrOwnRole.
 func (s *Service) GrantRole(ctx context.Context, person uuid.UUID, role Role, region string, by uuid.UUID) error {
-	if role != RegionAdmin && role != SystemAdmin || (role == RegionAdmin) != (region != "") {
+	scope, known := scopes[role]
+	if !known || scope == WithinOrg || (scope == WithinRegion) != (region != "") {
 		return ErrRoleKind
+	}
+	if person == by {
+		return ErrOwnRole
 	}
 	id, err := uuid.NewV7()
 	if err != nil {
@@ -24,8 +28,11 @@ func (s *Service) GrantRole(ctx context.Context, person uuid.UUID, role Role, re
 	err = pg.InTx(ctx, s.Pool, func(tx pgx.Tx) error {
 		_, err := tx.Exec(ctx, `INSERT INTO account.role_grant (id, person, role, region, granted_by, granted_at) VALUES ($1, $2, $3, $4, $5, $6)`,
 			id, person, role, orNull(region), orNoone(by), s.Clock.Now())
-		if pg.Constraint(err) == "role_grant_active" {
+		switch pg.Constraint(err) {
+		case "role_grant_active":
 			return ErrRoleTwice
+		case "role_grant_apart":
+			return ErrRolesApart
 		}
 		if err != nil {
 			return err

@@ -96,9 +96,9 @@ func (s *scene) row(t *testing.T, sql string, dest ...any) {
 func (s *scene) cast(t *testing.T, org, other uuid.UUID) {
 	t.Helper()
 	ctx := t.Context()
-	rows, err := s.Pool.Query(ctx, `SELECT p.id, p.volunteer_no FROM person.person p WHERE p.birth_date < '2000-01-01' AND p.division LIKE '44%'
+	rows, err := s.Pool.Query(ctx, `SELECT p.id, p.volunteer_no FROM person.person p WHERE p.birth_date < '2006-01-01' AND p.division LIKE '44%'
 		AND NOT EXISTS (SELECT FROM organisation.member m WHERE m.person = p.id)
-		AND NOT EXISTS (SELECT FROM account.role_grant g WHERE g.person = p.id) ORDER BY p.id LIMIT 20`)
+		AND NOT EXISTS (SELECT FROM account.role_grant g WHERE g.person = p.id) ORDER BY p.id LIMIT 40`)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -107,7 +107,7 @@ func (s *scene) cast(t *testing.T, org, other uuid.UUID) {
 		No string
 	}
 	pool, err := pgx.CollectRows(rows, pgx.RowToStructByPos[extra])
-	if err != nil || len(pool) < 13 {
+	if err != nil || len(pool) < 24 {
 		t.Fatalf("%d people to give roles to: %v", len(pool), err)
 	}
 	admin := s.adminOf(t, org)
@@ -133,12 +133,16 @@ func (s *scene) cast(t *testing.T, org, other uuid.UUID) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if err := s.Accounts.GrantRole(ctx, next("region_admin "+place.where).ID, account.RegionAdmin, o.County, uuid.Nil); err != nil {
-			t.Fatal(err)
+		for _, role := range []account.Role{account.RegionAdmin, account.Inspector, account.CreditAuthority} {
+			if err := s.Accounts.GrantRole(ctx, next(string(role)+" "+place.where).ID, role, o.County, uuid.Nil); err != nil {
+				t.Fatal(err)
+			}
 		}
 	}
-	if err := s.Accounts.GrantRole(ctx, next("system_admin inside").ID, account.SystemAdmin, "", uuid.Nil); err != nil {
-		t.Fatal(err)
+	for _, role := range []account.Role{account.SystemAdmin, account.SecurityAdmin, account.Auditor, account.Partner, account.Merchant} {
+		if err := s.Accounts.GrantRole(ctx, next(string(role)+" inside").ID, role, "", uuid.Nil); err != nil {
+			t.Fatal(err)
+		}
 	}
 	s.Accounts.Forget()
 }
@@ -181,6 +185,7 @@ var want = map[string][]string{
 	"confirm_hours":  {"org_admin", "org_approver"},
 	"view_org":       {"org_admin", "org_approver", "org_recorder", "team_leader"},
 	"decide_org":     {"region_admin"}, "review_activity": {"region_admin"}, "view_region": {"region_admin"}, "decide_phone": {"region_admin"}, "operate": {"system_admin"},
+	"manage_roles": {"security_admin"}, "read_audit": {"auditor"},
 }
 
 // passes is what the table says: may who pass a gate?

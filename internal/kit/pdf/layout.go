@@ -106,8 +106,9 @@ func (w *wrapper) put(b glyphBox) {
 		w.end(len(w.line))
 		return
 	}
-	// A space that does not fit hangs over the edge; the next word wraps.
-	if w.used+b.width > w.width && len(w.line) > 0 && b.r != ' ' {
+	// A space that does not fit hangs over the edge; the next word wraps. What
+	// is carried over may itself be too long for the new line, hence the loop.
+	for w.used+b.width > w.width && len(w.line) > 0 && b.r != ' ' {
 		w.end(w.lastBreak(b.r))
 	}
 	w.line = append(w.line, b)

@@ -160,6 +160,7 @@ func TestWrap(t *testing.T) {
 		{90, "Guangdong Volunteers", []string{"Guangdong", "Volunteers"}},
 		{60, "共168.50小时", []string{"共168.50", "小时"}},
 		{20, "Wxyz", []string{"Wx", "yz"}},
+		{80, " 000000hww）", []string{"", "000000hww", "）"}}, // what is carried over is too long as well
 		{60, "一\n二", []string{"一", "二"}},
 		{60, "", []string{""}},
 	} {
