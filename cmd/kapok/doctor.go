@@ -11,10 +11,12 @@ import (
 	"path/filepath"
 	"time"
 
+	"kapok/internal/activity"
 	"kapok/internal/kit/conf"
 	"kapok/internal/kit/obs"
 	"kapok/internal/kit/pg"
 	"kapok/internal/kit/pgserver"
+	"kapok/internal/kit/workday"
 	"kapok/internal/ui"
 )
 
@@ -55,7 +57,7 @@ func runDoctor(ctx context.Context, args []string, stdout, stderr io.Writer) int
 }
 
 func examine(ctx context.Context, s settings, c conf.Config) []finding {
-	out := []finding{checkAssets(), checkDataFolder(c.Data), checkKeys(filepath.Join(c.Data, "keys")), checkPort(c.Listen)}
+	out := []finding{checkAssets(), checkDataFolder(c.Data), checkKeys(filepath.Join(c.Data, "keys")), checkPort(c.Listen), checkHolidays(c.HolidaysFile, time.Now())}
 	if s.database == "" && c.DatabaseFile == "" {
 		out = append(out, checkPrograms())
 	}
@@ -134,7 +136,43 @@ func checkDatabase(ctx context.Context, s settings, c conf.Config) []finding {
 	if number < pgserver.OldestMajor*10000 {
 		out = append(out, finding{"PostgreSQL " + version + " is too old", fmt.Sprintf("use %d or newer", pgserver.OldestMajor)})
 	}
-	return append(out, checkSchema(ctx, db), checkTransactions(ctx, db))
+	schema := checkSchema(ctx, db)
+	out = append(out, schema, checkTransactions(ctx, db))
+	if schema.mend == "" {
+		out = append(out, checkCounters(ctx, db))
+	}
+	return out
+}
+
+// checkCounters compares the places taken, as shifts count them, with the sign-ups.
+func checkCounters(ctx context.Context, db *database) finding {
+	wrong, err := activity.CheckCounters(ctx, db.Pool)
+	switch {
+	case err != nil:
+		return finding{"sign-ups cannot be counted", err.Error()}
+	case len(wrong) > 0:
+		return finding{fmt.Sprintf("%d shifts count other places than they have sign-ups, the first is %s", len(wrong), wrong[0].Shift),
+			"tell the developers: this must not happen; sign-ups themselves are kept"}
+	}
+	return well("shifts count as many places as they have sign-ups")
+}
+
+func checkHolidays(file string, now time.Time) finding {
+	days := workday.BuiltIn()
+	if file != "" {
+		var err error
+		if days, err = workday.Load(file); err != nil {
+			return finding{"the file of holidays cannot be read", err.Error()}
+		}
+	}
+	// The State Council announces a year's holidays in November of the one before.
+	for _, year := range []int{now.Year(), now.AddDate(0, 0, 20).Year()} {
+		if !days.Knows(year) {
+			return finding{fmt.Sprintf("the holidays of %d are not known: days due are reckoned Monday to Friday", year),
+				"give a newer list by holidays_file (columns date, kind, name_zh, name_en)"}
+		}
+	}
+	return well("the holidays are known")
 }
 
 func checkSchema(ctx context.Context, db *database) finding {

@@ -11,6 +11,8 @@ import (
 	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgxpool"
+	"github.com/klauspost/compress/gzhttp"
+	"github.com/klauspost/compress/gzip"
 
 	"kapok/internal/account"
 	"kapok/internal/activity"
@@ -69,6 +71,7 @@ type App struct {
 	Certificates *certificate.Service
 
 	outlook outlook
+	handler http.Handler
 }
 
 // LoadDivisions fills the table of divisions with the built-in list, once.
@@ -131,8 +134,17 @@ func (a *App) makeAreas(ctx context.Context) (err error) {
 	a.Activities = activity.New(a.Pool, a.Clock, a.Regions, a.Orgs, a.People)
 	a.Attendance = attendance.New(a.Pool, a.Clock, a.Log, a.Keys.Derive("attendance/codes"), attendance.Rules{}, a.Activities)
 	a.Journal = record.NewJournal(a.Pool, a.Log)
-	a.Records = record.New(a.Pool, a.Clock, a.Log, workday.BuiltIn(), a.Activities, a.People, a.Notify)
-	return nil
+	days, err := a.workdays()
+	a.Records = record.New(a.Pool, a.Clock, a.Log, days, a.Activities, a.People, a.Notify)
+	return err
+}
+
+// workdays is the calendar of holidays that the operator gave, or the built-in one.
+func (a *App) workdays() (*workday.Calendar, error) {
+	if a.Config.HolidaysFile == "" {
+		return workday.BuiltIn(), nil
+	}
+	return workday.Load(a.Config.HolidaysFile)
 }
 
 // connect tells the areas of each other, upwards, where one cannot know the other.
@@ -224,7 +236,12 @@ func confirmedHours(ctx context.Context, db pg.DB, who uuid.UUID) ([]certificate
 }
 
 // Handler answers requests.
-func (a *App) Handler() http.Handler { return a.Site }
+func (a *App) Handler() http.Handler { return a.handler }
+
+// compress sends pages and JSON compressed to who can read that; what is
+// stored compressed (styles, scripts) passes as it is. The jitter hides the
+// exact length, which could tell what a page repeats of a secret (BREACH).
+var compress, compressError = gzhttp.NewWrapper(gzhttp.MinSize(1<<10), gzhttp.CompressionLevel(gzip.BestSpeed), gzhttp.RandomJitter(32, 0, false))
 
 func (a *App) makeSite(context.Context) error {
 	if err := ui.CheckAssets(); err != nil {
@@ -232,11 +249,17 @@ func (a *App) makeSite(context.Context) error {
 	}
 	a.Metrics = obs.NewMetrics(a.Pool)
 	a.Site = web.NewSite(a.Log, ui.ErrorPage)
+	a.Site.Use(web.LimitMisses(a.Site, a.clientAddress, "/verify/", "/api/v1/certificates/"))
 	a.Site.Use(a.Accounts.Middleware(a.Site))
 	a.Site.Use(personweb.ConsentFirst(personweb.Deps{People: a.People, Accounts: a.Accounts}))
 	a.Site.Use(ui.Frame(a.Config.Base(), a.Clock, a.who))
 	a.Site.Use(obs.Trace)
 	a.Site.Use(a.Metrics.Measure)
 	a.register()
-	return nil
+	a.handler = compress(a.Site)
+	return compressError
+}
+
+func (a *App) clientAddress(r *http.Request) string {
+	return account.DeviceOf(r, account.Web, a.Config.TrustProxy).Address
 }

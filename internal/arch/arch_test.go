@@ -204,3 +204,25 @@ func TestFilesStayReadable(t *testing.T) {
 		}
 	}
 }
+
+// huma leaves out what an embedded type that is not exported holds: the answer
+// would have fields that the published contract lacks.
+func TestEmbeddedJSONTypesAreExported(t *testing.T) {
+	for _, f := range files(t) {
+		if f.test || !isLeaf(f.pkg) {
+			continue
+		}
+		ast.Inspect(f.ast, func(n ast.Node) bool {
+			s, ok := n.(*ast.StructType)
+			if !ok {
+				return true
+			}
+			for _, field := range s.Fields.List {
+				if name, ok := field.Type.(*ast.Ident); ok && len(field.Names) == 0 && strings.HasSuffix(name.Name, "JSON") && !name.IsExported() {
+					t.Errorf("%s: %s is embedded and not exported", f.path, name.Name)
+				}
+			}
+			return true
+		})
+	}
+}

@@ -15,8 +15,8 @@ import (
 	"kapok/internal/kit/web"
 )
 
-// signupJSON is a sign-up as the API shows it to the person, or a guardian.
-type signupJSON struct {
+// SignupJSON is a sign-up as the API shows it to the person, or a guardian.
+type SignupJSON struct {
 	ID        uuid.UUID      `json:"id" format:"uuid"`
 	Shift     uuid.UUID      `json:"shift" format:"uuid"`
 	Person    uuid.UUID      `json:"person" format:"uuid"`
@@ -38,13 +38,13 @@ type signupForJSON struct {
 	EndsAt   time.Time `json:"ends_at"`
 }
 
-func asJSON(g activity.Signup) signupJSON {
-	return signupJSON{ID: g.ID, Shift: g.Shift, Person: g.Person, State: string(g.State), Position: g.Position, At: g.At, ChangedAt: g.ChangedAt,
+func asJSON(g activity.Signup) SignupJSON {
+	return SignupJSON{ID: g.ID, Shift: g.Shift, Person: g.Person, State: string(g.State), Position: g.Position, At: g.At, ChangedAt: g.ChangedAt,
 		Notice: g.NoticeMin, Reason: g.Reason}
 }
 
-func mineJSON(list []activity.MySignup) []signupJSON {
-	out := make([]signupJSON, len(list))
+func mineJSON(list []activity.MySignup) []SignupJSON {
+	out := make([]SignupJSON, len(list))
 	for i, m := range list {
 		out[i] = asJSON(m.Signup)
 		out[i].Activity = &signupForJSON{m.ActivityID, m.Title, m.Place, m.StartsAt, m.EndsAt}
@@ -62,7 +62,7 @@ type signupReasonJSON struct {
 
 // signupLineJSON is a sign-up as organisers see it.
 type signupLineJSON struct {
-	signupJSON
+	SignupJSON
 	Name        string `json:"name" doc:"Masked unless names=full, which is recorded"`
 	VolunteerNo string `json:"volunteer_no"`
 	Age         int    `json:"age" doc:"On the day of the shift"`
@@ -73,10 +73,10 @@ type (
 		Shift uuid.UUID `path:"shift" format:"uuid"`
 		For   string    `query:"for" format:"uuid" doc:"Id of a ward; without it, oneself"`
 	}
-	signupOut         struct{ Body signupJSON }
+	signupOut         struct{ Body SignupJSON }
 	signupStandingOut struct {
 		Body struct {
-			Signup *signupJSON        `json:"signup,omitempty" doc:"What the person has there already"`
+			Signup *SignupJSON        `json:"signup,omitempty" doc:"What the person has there already"`
 			Next   string             `json:"next,omitempty" enum:"pending,confirmed,waiting" doc:"What signing up now would give"`
 			Why    []signupReasonJSON `json:"why" doc:"All that stands against signing up now"`
 		}
@@ -87,7 +87,7 @@ type (
 	}
 	signupListOut struct {
 		Body struct {
-			Items []signupJSON `json:"items"`
+			Items []SignupJSON `json:"items"`
 			Next  string       `json:"next,omitempty" doc:"Value for before"`
 		}
 	}

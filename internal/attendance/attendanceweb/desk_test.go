@@ -147,7 +147,7 @@ func TestOperations(t *testing.T) {
 			t.Error(path, status)
 		}
 	}
-	var a attendanceJSON
+	var a AttendanceJSON
 	here := map[string]any{"code": code.Digits, "direction": "in", "position": map[string]any{"lat": 23.1291, "lng": 113.2644, "accuracy_m": 12}}
 	for range 2 { // a lost answer is asked for once more
 		if status, p := anna.API(http.MethodPost, "/api/v1/attendance", here, &a); status != 200 || a.State != "open" || a.InPlace != "near" || !a.SignedUp || a.InMethod != "code" {
@@ -202,7 +202,7 @@ func TestOperationsOfMine(t *testing.T) {
 		t.Fatal(err)
 	}
 	var page struct {
-		Items []attendanceJSON
+		Items []AttendanceJSON
 		Next  string
 	}
 	if status, p := anna.API(http.MethodGet, "/api/v1/me/attendance?limit=1", nil, &page); status != 200 || len(page.Items) != 1 || page.Items[0].ID != forgot.ID || page.Items[0].State != "unconfirmed" || page.Next == "" {

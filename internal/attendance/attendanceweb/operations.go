@@ -13,8 +13,8 @@ import (
 	"kapok/internal/kit/web"
 )
 
-// attendanceJSON is an attendance as the API shows it.
-type attendanceJSON struct {
+// AttendanceJSON is an attendance as the API shows it.
+type AttendanceJSON struct {
 	ID        uuid.UUID  `json:"id" format:"uuid"`
 	Shift     uuid.UUID  `json:"shift" format:"uuid"`
 	Person    uuid.UUID  `json:"person" format:"uuid"`
@@ -31,8 +31,8 @@ type attendanceJSON struct {
 	Reason    string     `json:"reason,omitempty" doc:"What the organiser said of a manual, settled or dismissed one"`
 }
 
-func asJSON(a attendance.Attendance) attendanceJSON {
-	out := attendanceJSON{ID: a.ID, Shift: a.Shift, Person: a.Person, SignedUp: a.Signup != nil, State: string(a.State), InAt: a.InAt,
+func asJSON(a attendance.Attendance) AttendanceJSON {
+	out := AttendanceJSON{ID: a.ID, Shift: a.Shift, Person: a.Person, SignedUp: a.Signup != nil, State: string(a.State), InAt: a.InAt,
 		InMethod: string(a.InMethod), InPlace: string(a.InPlace), OutAt: a.OutAt, Grade: string(a.Grade()), ClosesAt: a.ClosesAt, Reason: a.Reason}
 	if a.OutMethod != nil && a.OutPlace != nil {
 		out.OutMethod, out.OutPlace = string(*a.OutMethod), string(*a.OutPlace)
@@ -42,7 +42,7 @@ func asJSON(a attendance.Attendance) attendanceJSON {
 
 // lineJSON is an attendance as the organiser sees it.
 type lineJSON struct {
-	attendanceJSON
+	AttendanceJSON
 	Name        string `json:"name" doc:"Masked"`
 	VolunteerNo string `json:"volunteer_no"`
 }
@@ -99,14 +99,14 @@ type (
 			For       string        `json:"for,omitempty" doc:"Id of a ward; without it, oneself"`
 		}
 	}
-	ownOut struct{ Body attendanceJSON }
+	ownOut struct{ Body AttendanceJSON }
 	mineIn struct {
 		After string `query:"after" doc:"Value of next in the page before"`
 		Limit int    `query:"limit" minimum:"1" maximum:"100" default:"20"`
 	}
 	mineOut struct {
 		Body struct {
-			Items []attendanceJSON `json:"items" doc:"Newest first"`
+			Items []AttendanceJSON `json:"items" doc:"Newest first"`
 			Next  string           `json:"next,omitempty" doc:"Value for after"`
 		}
 	}
@@ -200,7 +200,7 @@ func (d Deps) apiMine(ctx context.Context, in *mineIn) (*mineOut, error) {
 	p := account.From(ctx)
 	list, err := attendance.OfPeople(ctx, d.Pool, append([]uuid.UUID{p.Person}, p.Wards...), in.After, in.Limit+1)
 	out := &mineOut{}
-	out.Body.Items = []attendanceJSON{}
+	out.Body.Items = []AttendanceJSON{}
 	for i, a := range list {
 		if i == in.Limit {
 			out.Body.Next = list[i-1].Cursor()

@@ -109,13 +109,14 @@ func (s *Server) serve(ctx context.Context) error {
 	return nil
 }
 
-// defaults suit a machine of two cores and some gigabytes that also runs Kapok.
+// defaults suit a machine that also runs Kapok.
 var defaults = map[string]string{
 	"cluster_name":            "kapok",
 	"listen_addresses":        "", // the socket is the only door
 	"port":                    strconv.Itoa(port),
 	"max_connections":         "200",
-	"shared_buffers":          "256MB",
+	"shared_buffers":          buffers(),
+	"effective_cache_size":    cached(),
 	"work_mem":                "8MB",
 	"maintenance_work_mem":    "128MB",
 	"max_wal_size":            "2GB",

@@ -52,6 +52,9 @@ func Load(path string) (*Calendar, error) {
 	return Read(f)
 }
 
+// Knows tells whether the calendar holds the holidays of a year.
+func (c *Calendar) Knows(year int) bool { return c.years[year] }
+
 const layout = "2006-01-02"
 
 var header = []string{"date", "kind", "name_zh", "name_en"}
