@@ -17,7 +17,7 @@ type ListingRow struct {
 	EndsAt   time.Time // of the one that ends last
 	Division string
 	Lat, Lon *float64 // of the first that has a point
-	Keys     []int32
+	Keys     []int64
 }
 
 // ListingRows are the rows by which an activity is found; org and project are

@@ -140,7 +140,7 @@ func (w *walk) countSQL(cells []cell) *statement {
 			keys[j] = arrayText(keysDuring(c.terms[i], c.from, c.to))
 		}
 		lists, names = append(lists, q.arg(keys)+"::text[]"), append(names, fmt.Sprintf("k%d", i))
-		keyed = append(keyed, fmt.Sprintf("keys && c.k%d::integer[]", i))
+		keyed = append(keyed, fmt.Sprintf("keys && c.k%d::bigint[]", i))
 	}
 	timed := []string{"l.starts_at >= greatest(c.since, " + q.arg(w.at) + ")", "l.starts_at < least(c.til, " + q.arg(w.until) + ")"}
 	from := "activity.listing l"
@@ -164,7 +164,7 @@ func times(cells []cell, of func(cell) time.Time) []time.Time {
 
 // arrayText is a list as PostgreSQL writes it: there are no lists of lists of
 // different lengths, but lists of such texts.
-func arrayText(keys []int32) string {
+func arrayText(keys []int64) string {
 	var b strings.Builder
 	b.WriteByte('{')
 	for i, k := range keys {

@@ -23,7 +23,7 @@ func loadHits(ctx context.Context, db pg.DB, f Filter, spots []spot) ([]Hit, err
 	list := "unnest(" + q.arg(ids) + "::uuid[], " + q.arg(starts) + "::timestamptz[]) WITH ORDINALITY AS q (activity, starts_at, n)"
 	distance := "NULL::float8"
 	if f.Near != nil {
-		distance = distanceSQL(q.arg(f.Near.Lat)+"::float8", q.arg(f.Near.Lon)+"::float8")
+		distance = distanceSQL("l", q.arg(f.Near.Lat)+"::float8", q.arg(f.Near.Lon)+"::float8")
 	}
 	rows, err := db.Query(ctx, `SELECT l.activity, a.title, a.org, a.field, a.division, a.dangerous, l.starts_at, l.ends_at, l.lat, l.lon,
 			p.place, p.shifts, p.capacity, p.taken, p.approval, p.until, `+distance+` AS distance_km

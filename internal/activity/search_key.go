@@ -34,20 +34,24 @@ func dayOf(t time.Time) day { return day(math.Floor(float64(t.Unix()+dayOffset) 
 // start is the moment at which the day begins.
 func (d day) start() time.Time { return time.Unix(int64(d)*86400-dayOffset, 0).UTC() }
 
-// hash makes a number of a term. Two terms that clash show a row too many:
-// one query in ten thousand, for words that only the two have.
-func (t term) hash() int32 {
-	h := fnv.New32a()
+// hash makes a number of a term: 47 bits, so that no two terms of a province
+// clash, with room below for the day.
+func (t term) hash() int64 {
+	h := fnv.New64a()
 	_, _ = h.Write([]byte(t))
-	return int32(h.Sum32())
+	return int64(h.Sum64()>>17) << dayBits
 }
 
-// key is a term on a day, as activity.listing_key counts it.
-func (t term) key(d day) int32 { return int32(uint32(t.hash()) + uint32(d)*2654435761) }
+// dayBits hold the days until the year 2149.
+const dayBits = 16
+
+// key is a term on a day, as activity.listing_key counts it. The days of a term
+// are neighbours, so that a window of days is one short walk in the index.
+func (t term) key(d day) int64 { return t.hash() + int64(d) }
 
 // keysOn are the keys of terms on one day, sorted, without repeats.
-func keysOn(terms []term, d day) []int32 {
-	out := make([]int32, len(terms))
+func keysOn(terms []term, d day) []int64 {
+	out := make([]int64, len(terms))
 	for i, t := range terms {
 		out[i] = t.key(d)
 	}
@@ -57,8 +61,8 @@ func keysOn(terms []term, d day) []int32 {
 
 // keysDuring are the keys by which any of the terms is found on the days
 // [from, to].
-func keysDuring(any []term, from, to day) []int32 {
-	out := make([]int32, 0, max(0, len(any)*int(to-from+1)))
+func keysDuring(any []term, from, to day) []int64 {
+	out := make([]int64, 0, max(0, len(any)*int(to-from+1)))
 	for _, t := range any {
 		for d := from; d <= to; d++ {
 			out = append(out, t.key(d))

@@ -65,9 +65,9 @@ func (n Near) terms() []term {
 	return out
 }
 
-// distanceSQL is the great-circle distance in kilometres between the row's
-// point and the parameters named (haversine).
-func distanceSQL(lat, lon string) string {
-	return fmt.Sprintf(`12742 * asin(least(1, sqrt(sin(radians(l.lat - %[1]s) / 2) ^ 2
-		+ cos(radians(l.lat)) * cos(radians(%[1]s)) * sin(radians(l.lon - %[2]s) / 2) ^ 2)))`, lat, lon)
+// distanceSQL is the great-circle distance in kilometres between a row's point
+// and the parameters named (haversine).
+func distanceSQL(row, lat, lon string) string {
+	return fmt.Sprintf(`12742 * asin(least(1, sqrt(sin(radians(%[1]s.lat - %[2]s) / 2) ^ 2
+		+ cos(radians(%[1]s.lat)) * cos(radians(%[2]s)) * sin(radians(%[1]s.lon - %[3]s) / 2) ^ 2)))`, row, lat, lon)
 }

@@ -2,6 +2,7 @@ package activity
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -29,27 +30,50 @@ func and(conditions ...string) string {
 	return strings.Join(conditions, " AND ")
 }
 
-// probeSQL reads so many listings in order and says of each whether it fits.
+// probeSQL reads so many listings in order. It answers with those that fit and
+// with the last one read, each with its place in the order.
 func (w *walk) probeSQL(rows int) *statement {
 	q := &statement{}
-	fits := w.exact(q)
-	for _, any := range w.terms {
-		fits = append(fits, onItsDay(q, any))
+	var columns string
+	var fits []string
+	if w.inDivision() {
+		columns, fits = "activity, starts_at, division", w.byIndex(q)
+	} else {
+		columns, fits = "*", append(w.exact(q), w.onItsDay(q, "l")...)
 	}
-	q.text = fmt.Sprintf(`SELECT l.activity, l.starts_at, %s AS fits FROM (
-			SELECT * FROM activity.listing WHERE (starts_at, activity) > (%s, %s) AND starts_at < %s
-			ORDER BY starts_at, activity LIMIT %s) l
-		ORDER BY l.starts_at, l.activity`, and(fits...), q.arg(w.at), q.arg(w.id), q.arg(w.until), q.arg(rows))
+	q.text = fmt.Sprintf(`SELECT activity, starts_at, fits, nth FROM (
+			SELECT l.activity, l.starts_at, %s AS fits, (row_number() OVER o)::integer AS nth, lead(l.starts_at) OVER o IS NULL AS last FROM (
+				SELECT %s FROM activity.listing WHERE (starts_at, activity) > (%s, %s) AND starts_at < %s
+				ORDER BY starts_at, activity LIMIT %s) l
+			WINDOW o AS (ORDER BY l.starts_at, l.activity)) p
+		WHERE fits OR last ORDER BY nth`, and(fits...), columns, q.arg(w.at), q.arg(w.id), q.arg(w.until), q.arg(rows))
 	return q
 }
 
-// onItsDay is the condition that a listing has one of the terms.
-func onItsDay(q *statement, any []term) string {
-	var out []string
-	for _, t := range any {
-		out = append(out, "activity.listing_key("+q.arg(t.hash())+"::integer, l.starts_at) = ANY (l.keys)")
+// byIndex is exact and onItsDay for a probe that reads the index alone
+// (listing_order holds the divisions), and a row only where it lies there.
+func (w *walk) byIndex(q *statement) []string {
+	out := append(w.divided(q), w.shifts(q)...)
+	if row := append(w.near(q, "r"), w.onItsDay(q, "r")...); len(row) > 0 {
+		out = append(out, "EXISTS (SELECT FROM activity.listing r WHERE r.activity = l.activity AND r.starts_at = l.starts_at AND "+and(row...)+")")
 	}
-	return "(" + strings.Join(out, " OR ") + ")"
+	return out
+}
+
+// onItsDay are the conditions that a listing has one of each of the terms;
+// that of the division is left out, as divided is as good.
+func (w *walk) onItsDay(q *statement, row string) (out []string) {
+	for _, any := range w.terms {
+		if w.filter.Division != "" && slices.Equal(any, []term{divisionTerm(w.filter.Division)}) {
+			continue
+		}
+		var one []string
+		for _, t := range any {
+			one = append(one, fmt.Sprintf("activity.listing_key(%s::bigint, %s.starts_at) = ANY (%s.keys)", q.arg(t.hash()), row, row))
+		}
+		out = append(out, "("+strings.Join(one, " OR ")+")")
+	}
+	return out
 }
 
 // windowSQL finds listings of the days up to end by their keys.
@@ -71,7 +95,7 @@ func (w *walk) windowSQL(end time.Time, n int) *statement {
 func (w *walk) keyed(q *statement, end time.Time) []string {
 	var out []string
 	for _, any := range w.terms {
-		out = append(out, "keys && "+q.arg(keysDuring(any, dayOf(w.at), dayOf(end.Add(-time.Microsecond))))+"::integer[]")
+		out = append(out, "keys && "+q.arg(keysDuring(any, dayOf(w.at), dayOf(end.Add(-time.Microsecond))))+"::bigint[]")
 	}
 	return out
 }
@@ -79,17 +103,29 @@ func (w *walk) keyed(q *statement, end time.Time) []string {
 // exact are the conditions that no key holds: distance, free places,
 // suitability; and the division, which clashing hashes must never widen.
 func (w *walk) exact(q *statement) []string {
-	var out []string
-	if w.filter.Division != "" {
-		out = append(out, "l.division LIKE "+q.arg(region.Prefix(w.filter.Division)+"%"))
+	return slices.Concat(w.divided(q), w.near(q, "l"), w.shifts(q))
+}
+
+func (w *walk) divided(q *statement) []string {
+	if w.filter.Division == "" {
+		return nil
 	}
-	if n := w.filter.Near; n != nil {
-		out = append(out, "l.lat IS NOT NULL", distanceSQL(q.arg(n.Lat)+"::float8", q.arg(n.Lon)+"::float8")+" <= "+q.arg(n.Km))
+	return []string{"l.division LIKE " + q.arg(region.Prefix(w.filter.Division)+"%")}
+}
+
+func (w *walk) near(q *statement, row string) []string {
+	n := w.filter.Near
+	if n == nil {
+		return nil
 	}
-	if w.filter.Free || w.filter.Suits != nil {
-		out = append(out, "EXISTS (SELECT FROM activity.shift s WHERE "+and(w.shift(q)...)+")")
+	return []string{row + ".lat IS NOT NULL", distanceSQL(row, q.arg(n.Lat)+"::float8", q.arg(n.Lon)+"::float8") + " <= " + q.arg(n.Km)}
+}
+
+func (w *walk) shifts(q *statement) []string {
+	if !w.filter.Free && w.filter.Suits == nil {
+		return nil
 	}
-	return out
+	return []string{"EXISTS (SELECT FROM activity.shift s WHERE " + and(w.shift(q)...) + ")"}
 }
 
 // shift are the conditions of which one shift of a listing must meet all.

@@ -172,7 +172,7 @@ func TestListingKeyAgrees(t *testing.T) {
 	for range 200 {
 		tm := term(fmt.Sprintf("w:%d", r.Uint64()))
 		at := time.Unix(r.Int64N(4e9)-1e9, 0)
-		var got int32
+		var got int64
 		w.must(w.pool.QueryRow(context.Background(), `SELECT activity.listing_key($1, $2)`, tm.hash(), at).Scan(&got))
 		if want := tm.key(dayOf(at)); got != want {
 			t.Fatalf("%s at %s: SQL %d, Go %d", tm, at, got, want)

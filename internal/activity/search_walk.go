@@ -8,13 +8,15 @@ import (
 	"github.com/jackc/pgx/v5"
 
 	"kapok/internal/kit/pg"
+	"kapok/internal/region"
 )
 
 // walk goes through the listings in the order of their start until a page is
 // full. The time it takes must not grow with the number of activities:
 //
 //   - First it probes: it reads the next few hundred listings in order and
-//     keeps those that fit. Where much fits, that is all.
+//     keeps those that fit. Where much fits, that is all. When a division is
+//     asked for it reads further, as the index alone tells where a listing is.
 //   - Where little fits, the index of keys is asked, for a window of days. From
 //     what the probe saw, the window is made just long enough to fill the page;
 //     while it does not, the next one is longer. All keys have the day in them,
@@ -35,10 +37,11 @@ type spot struct {
 }
 
 const (
-	probeRows = 200 // listings read by the probe
-	spare     = 2   // a window is made for so many times the page
-	maxWindow = 120 // days
-	maxGrowth = 8   // a window is at most so many times longer than the one before
+	probeRows = 200  // listings read by the probe
+	indexRows = 1000 // entries read by it where the index tells the division
+	spare     = 2    // a window is made for so many times the page
+	maxWindow = 120  // days
+	maxGrowth = 8    // a window is at most so many times longer than the one before
 )
 
 // collect finds the next n.
@@ -80,10 +83,7 @@ func (p probed) window(n int) int {
 
 // probe reads the next listings in order, whether they fit or not.
 func (w *walk) probe(ctx context.Context, db pg.DB, n int) ([]spot, probed, error) {
-	rows := probeRows
-	if len(w.terms) == 0 && !w.filter.Free && w.filter.Suits == nil {
-		rows = n // everything fits
-	}
+	rows := w.probeRows(n)
 	q := w.probeSQL(rows)
 	var b pgx.Batch
 	b.Queue(q.text, q.args...)
@@ -91,26 +91,41 @@ func (w *walk) probe(ctx context.Context, db pg.DB, n int) ([]spot, probed, erro
 	results := db.SendBatch(ctx, &b)
 	defer results.Close()
 	read, err := results.Query()
-	all, err := pg.All[struct {
+	seen, err := pg.All[struct {
 		spot
 		Fits bool
+		Nth  int
 	}](read, err)
 	if err != nil {
 		return nil, probed{}, err
 	}
+	p := probed{at: w.at, id: w.id, end: true}
 	var found []spot
-	for _, r := range all {
+	for _, r := range seen {
 		if r.Fits {
 			found = append(found, r.spot)
 		}
+		p.at, p.id, p.span, p.end = r.StartsAt, r.Activity, r.StartsAt.Sub(w.at), r.Nth < rows
 	}
-	p := probed{at: w.at, id: w.id, fits: len(found), end: len(all) < rows}
-	if len(all) > 0 {
-		last := all[len(all)-1]
-		p.at, p.id, p.span = last.StartsAt, last.Activity, last.StartsAt.Sub(w.at)
-	}
+	p.fits = len(found)
 	return found, p, results.QueryRow().Scan(&p.last)
 }
+
+// probeRows is how many listings the probe reads: a page where everything
+// fits, more where the index tells enough to leave most of them unread.
+func (w *walk) probeRows(n int) int {
+	switch {
+	case len(w.terms) == 0 && !w.filter.Free && w.filter.Suits == nil:
+		return n
+	case w.inDivision():
+		return indexRows
+	}
+	return probeRows
+}
+
+// inDivision says that the division asked for is a small part of the whole:
+// below a province or a special administrative region.
+func (w *walk) inDivision() bool { return len(region.Prefix(w.filter.Division)) > 2 }
 
 // window asks the index of keys for those after (at, id) that start before end.
 func (w *walk) window(ctx context.Context, db pg.DB, end time.Time, n int) ([]spot, error) {

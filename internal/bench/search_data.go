@@ -40,7 +40,7 @@ func fill(ctx context.Context, e *Env, n int, from time.Time) error {
 		}
 		e.logf("making the indexes of %d activities", n)
 		return execAll(ctx, c, // as migration 00040 has them
-			`CREATE INDEX listing_order ON activity.listing (starts_at, activity)`,
+			`CREATE INDEX listing_order ON activity.listing (starts_at, activity) INCLUDE (division)`,
 			`CREATE INDEX listing_keys ON activity.listing USING gin (keys) WITH (fastupdate = off)`,
 			`ALTER TABLE activity.shift ADD FOREIGN KEY (activity) REFERENCES activity.activity`,
 			`ALTER TABLE activity.listing ADD FOREIGN KEY (activity) REFERENCES activity.activity`,

@@ -10,6 +10,8 @@ import (
 	"errors"
 	"fmt"
 	"hash"
+	"sync/atomic"
+	"time"
 
 	"github.com/emmansun/gmsm/sm3"
 	"github.com/emmansun/gmsm/sm4"
@@ -23,7 +25,14 @@ var ErrOpen = errors.New("crypt: a stored value cannot be opened")
 // Keys are the keys of a node, ready for use; safe to share. They print as
 // nothing, so they cannot slip into a log.
 type Keys struct {
-	root    []byte // everything derived comes from it
+	root   []byte // everything derived comes from it
+	ring   atomic.Pointer[ring]
+	folder *folder // where the ring is read anew; nil: it lives in memory only
+	looked atomic.Int64
+}
+
+// ring is the data keys: one for new values, and those before it.
+type ring struct {
 	current uint32
 	data    map[uint32]cipher.AEAD
 }
@@ -62,10 +71,10 @@ func (k *Keys) Seal(at Place, value string) []byte {
 	if value == "" {
 		return nil
 	}
-	aead := k.data[k.current]
+	r := k.ring.Load()
+	aead := r.data[r.current]
 	out := make([]byte, headSize+nonceSize, headSize+nonceSize+len(value)+aead.Overhead())
-	out[0] = version
-	binary.BigEndian.PutUint32(out[1:], k.current)
+	copy(out, head(r.current))
 	nonce := out[headSize:]
 	random(nonce)
 	return aead.Seal(out, nonce, []byte(value), associated(at, out[:headSize]))
@@ -80,17 +89,49 @@ func (k *Keys) Open(at Place, sealed []byte) (string, error) {
 	if len(sealed) < headSize+nonceSize || sealed[0] != version {
 		return "", ErrOpen
 	}
-	aead := k.data[binary.BigEndian.Uint32(sealed[1:])]
+	aead := k.dataKey(binary.BigEndian.Uint32(sealed[1:]))
 	if aead == nil {
 		return "", ErrOpen
 	}
-	head, nonce, body := sealed[:headSize], sealed[headSize:headSize+nonceSize], sealed[headSize+nonceSize:]
-	value, err := aead.Open(nil, nonce, body, associated(at, head))
+	nonce, body := sealed[headSize:headSize+nonceSize], sealed[headSize+nonceSize:]
+	value, err := aead.Open(nil, nonce, body, associated(at, sealed[:headSize]))
 	if err != nil {
 		return "", ErrOpen
 	}
 	return string(value), nil
 }
+
+// head is how every envelope under a data key begins.
+func head(id uint32) []byte { return binary.BigEndian.AppendUint32([]byte{version}, id) }
+
+// Head is how every value begins that Seal makes now: by it those are found
+// that were sealed under an older key.
+func (k *Keys) Head() []byte { return head(k.ring.Load().current) }
+
+// KeyOf is the id of the data key that a value was sealed under; 0 for what is
+// no envelope.
+func KeyOf(sealed []byte) uint32 {
+	if len(sealed) < headSize || sealed[0] != version {
+		return 0
+	}
+	return binary.BigEndian.Uint32(sealed[1:])
+}
+
+// dataKey finds a data key. One that is not known yet was made by another node:
+// the file is read anew, but not for everybody who sends us a made-up envelope.
+func (k *Keys) dataKey(id uint32) cipher.AEAD {
+	if aead := k.ring.Load().data[id]; aead != nil || k.folder == nil {
+		return aead
+	}
+	now, last := time.Now().UnixNano(), k.looked.Load()
+	if now-last < int64(lookEvery) || !k.looked.CompareAndSwap(last, now) || k.Reload() != nil {
+		return nil
+	}
+	return k.ring.Load().data[id]
+}
+
+// lookEvery is the least time between two looks for an unknown data key.
+const lookEvery = time.Second
 
 // associated binds place and head, so that neither can be exchanged.
 func associated(at Place, head []byte) []byte { return append(at.bytes(), head...) }

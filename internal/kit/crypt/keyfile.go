@@ -30,8 +30,9 @@ type keyFile struct {
 }
 
 type dataKey struct {
-	ID  uint32   `json:"id"`
-	Key hexBytes `json:"key"`
+	ID   uint32    `json:"id"`
+	Made time.Time `json:"made,omitzero"`
+	Key  hexBytes  `json:"key"`
 }
 
 type hexBytes []byte
@@ -48,50 +49,85 @@ func (b *hexBytes) UnmarshalText(t []byte) (err error) {
 // Open reads the keys of a folder; on first use it makes folder and keys.
 // Losing the folder means losing every document number and phone in the
 // database, so it belongs into the backup, apart from the database's.
-func Open(dir string) (*Keys, error) {
+func Open(dir string) (*Keys, error) { return OpenWith(dir, nil) }
+
+// OpenWith is Open with the master key in somebody else's hands, such as a
+// hardware module; nil takes the file master.key.
+func OpenWith(dir string, h Holder) (*Keys, error) {
 	if err := os.MkdirAll(dir, 0o700); err != nil {
 		return nil, fmt.Errorf("crypt: %w", err)
 	}
-	if err := create(dir); err != nil {
+	if h == nil {
+		var err error
+		if h, err = fileHolder(dir); err != nil {
+			return nil, err
+		}
+	}
+	f := &folder{dir: dir, holder: h}
+	if err := f.create(); err != nil {
 		return nil, err
 	}
-	master, err := readMaster(filepath.Join(dir, masterFile))
+	plain, err := f.read()
 	if err != nil {
 		return nil, err
 	}
-	text, err := readSecret(filepath.Join(dir, keysFile))
-	if err != nil {
-		return nil, err
+	k, err := plain.ready()
+	if err == nil {
+		k.folder = f
 	}
-	var f keyFile
-	if err := json.Unmarshal(text, &f); err != nil || f.Format != 1 {
-		return nil, fmt.Errorf("crypt: %s cannot be read", keysFile)
-	}
-	return f.unwrapped(master)
+	return k, err
 }
 
-// create makes the files that are missing, but never a new master key beside
-// wrapped keys: that would make them unreadable for ever.
-func create(dir string) error {
-	master, keys := filepath.Join(dir, masterFile), filepath.Join(dir, keysFile)
-	if !exists(keys) {
-		if err := writeOnce(master, []byte(hex.EncodeToString(randomBytes(keySize))+"\n")); err != nil {
-			return err
-		}
-		key, err := readMaster(master)
-		if err != nil {
-			return err
-		}
-		text, err := newKeyFile().wrapped(key)
-		if err != nil {
-			return err
-		}
-		return writeOnce(keys, text)
-	}
+// fileHolder is the master key in a file. It is made when neither file is
+// there, but never beside wrapped keys: that would make them unreadable for ever.
+func fileHolder(dir string) (Holder, error) {
+	master := filepath.Join(dir, masterFile)
 	if !exists(master) {
-		return fmt.Errorf("crypt: %s is missing beside %s; put it back from your backup", masterFile, keysFile)
+		if exists(filepath.Join(dir, keysFile)) {
+			return nil, fmt.Errorf("crypt: %s is missing beside %s; put it back from your backup", masterFile, keysFile)
+		}
+		if err := writeOnce(master, []byte(hex.EncodeToString(randomBytes(keySize))+"\n")); err != nil {
+			return nil, err
+		}
 	}
-	return nil
+	key, err := readMaster(master)
+	if err != nil {
+		return nil, err
+	}
+	aead, err := newGCM(key)
+	return masterKey{aead}, err
+}
+
+// folder is where the wrapped keys lie, and who holds the key they are wrapped under.
+type folder struct {
+	dir    string
+	holder Holder
+}
+
+func (f *folder) path() string { return filepath.Join(f.dir, keysFile) }
+
+func (f *folder) create() error {
+	if exists(f.path()) {
+		return nil
+	}
+	text, err := newKeyFile().wrapped(f.holder)
+	if err != nil {
+		return err
+	}
+	return writeOnce(f.path(), text)
+}
+
+// read gives the keys in plain.
+func (f *folder) read() (keyFile, error) {
+	text, err := readSecret(f.path())
+	if err != nil {
+		return keyFile{}, err
+	}
+	var k keyFile
+	if err := json.Unmarshal(text, &k); err != nil || k.Format != 1 {
+		return keyFile{}, fmt.Errorf("crypt: %s cannot be read", keysFile)
+	}
+	return k.unwrapped(f.holder)
 }
 
 func exists(path string) bool {
@@ -102,20 +138,28 @@ func exists(path string) bool {
 // writeOnce makes a file with its whole content or leaves the one that is
 // there: several processes may start at the same time.
 func writeOnce(path string, content []byte) error {
-	tmp, err := os.CreateTemp(filepath.Dir(path), ".new-*") // mode 0600
+	tmp, err := writeNew(filepath.Dir(path), content)
 	if err != nil {
-		return fmt.Errorf("crypt: %w", err)
+		return err
 	}
-	defer os.Remove(tmp.Name())
-	_, err = tmp.Write(content)
-	err = errors.Join(err, tmp.Sync(), tmp.Close())
-	if err != nil {
-		return fmt.Errorf("crypt: %w", err)
-	}
-	if err := os.Link(tmp.Name(), path); err != nil && !errors.Is(err, fs.ErrExist) {
+	defer os.Remove(tmp)
+	if err := os.Link(tmp, path); err != nil && !errors.Is(err, fs.ErrExist) {
 		return fmt.Errorf("crypt: %w", err)
 	}
 	return nil
+}
+
+// writeNew writes a file of its own name that only its owner may read.
+func writeNew(dir string, content []byte) (path string, err error) {
+	tmp, err := os.CreateTemp(dir, ".new-*") // mode 0600
+	if err != nil {
+		return "", fmt.Errorf("crypt: %w", err)
+	}
+	_, err = tmp.Write(content)
+	if err = errors.Join(err, tmp.Sync(), tmp.Close()); err != nil {
+		return "", errors.Join(fmt.Errorf("crypt: %w", err), os.Remove(tmp.Name()))
+	}
+	return tmp.Name(), nil
 }
 
 // readSecret reads a file that only its owner may read.
@@ -152,15 +196,16 @@ func newKeyFile() keyFile {
 }
 
 // wrapped is the text of keysFile: each key sealed under the master key.
-func (f keyFile) wrapped(master []byte) ([]byte, error) {
-	aead, err := newGCM(master)
-	if err != nil {
+func (f keyFile) wrapped(h Holder) (text []byte, err error) {
+	if f.Root, err = h.Wrap("root", f.Root); err != nil {
 		return nil, err
 	}
-	f.Root = wrap(aead, "root", f.Root)
 	data := make([]dataKey, len(f.Data))
 	for i, d := range f.Data {
-		data[i] = dataKey{ID: d.ID, Key: wrap(aead, d.name(), d.Key)}
+		data[i] = d
+		if data[i].Key, err = h.Wrap(d.name(), d.Key); err != nil {
+			return nil, err
+		}
 	}
 	f.Data = data
 	return json.MarshalIndent(f, "", "  ")
@@ -168,49 +213,41 @@ func (f keyFile) wrapped(master []byte) ([]byte, error) {
 
 func (d dataKey) name() string { return fmt.Sprintf("data/%d", d.ID) }
 
-func wrap(aead cipher.AEAD, name string, key []byte) []byte {
-	nonce := randomBytes(nonceSize)
-	return aead.Seal(nonce, nonce, key, []byte(name))
-}
-
-func unwrap(aead cipher.AEAD, name string, wrapped []byte) ([]byte, error) {
-	if len(wrapped) > nonceSize {
-		if key, err := aead.Open(nil, wrapped[:nonceSize], wrapped[nonceSize:], []byte(name)); err == nil {
-			return key, nil
-		}
-	}
-	return nil, fmt.Errorf("crypt: %s does not open %s; they are not a pair", masterFile, keysFile)
-}
-
 // unwrapped opens the keys of a file with the master key.
-func (f keyFile) unwrapped(master []byte) (*Keys, error) {
-	aead, err := newGCM(master)
-	if err != nil {
-		return nil, err
-	}
-	if f.Root, err = unwrap(aead, "root", f.Root); err != nil {
-		return nil, err
+func (f keyFile) unwrapped(h Holder) (_ keyFile, err error) {
+	if f.Root, err = h.Unwrap("root", f.Root); err != nil {
+		return keyFile{}, err
 	}
 	for i, d := range f.Data {
-		if f.Data[i].Key, err = unwrap(aead, d.name(), d.Key); err != nil {
-			return nil, err
+		if f.Data[i].Key, err = h.Unwrap(d.name(), d.Key); err != nil {
+			return keyFile{}, err
 		}
 	}
-	return f.ready()
+	return f, nil
 }
 
 // ready turns plain keys into ciphers.
 func (f keyFile) ready() (*Keys, error) {
-	k := &Keys{root: f.Root, current: f.Current, data: map[uint32]cipher.AEAD{}}
+	r, err := f.ring()
+	if err != nil {
+		return nil, err
+	}
+	k := &Keys{root: f.Root}
+	k.ring.Store(r)
+	return k, nil
+}
+
+func (f keyFile) ring() (*ring, error) {
+	r := &ring{current: f.Current, data: map[uint32]cipher.AEAD{}}
 	for _, d := range f.Data {
 		aead, err := newGCM(d.Key)
 		if err != nil {
 			return nil, err
 		}
-		k.data[d.ID] = aead
+		r.data[d.ID] = aead
 	}
-	if k.data[k.current] == nil || len(k.root) < 32 {
+	if r.data[r.current] == nil || len(f.Root) < 32 {
 		return nil, fmt.Errorf("crypt: %s has no current key", keysFile)
 	}
-	return k, nil
+	return r, nil
 }
