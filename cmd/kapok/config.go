@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"flag"
 	"fmt"
 	"log/slog"
@@ -61,7 +62,7 @@ func (s *settings) open(ctx context.Context, c conf.Config, log *slog.Logger) (*
 	}
 	db := &database{}
 	if url == "" {
-		server, err := pgserver.Start(ctx, pgserver.Config{DataDir: filepath.Join(c.Data, "postgres"), Log: log})
+		server, err := pgserver.Start(ctx, pgserver.Config{DataDir: s.private(c), Log: log})
 		if err != nil {
 			return nil, err
 		}
@@ -74,6 +75,23 @@ func (s *settings) open(ctx context.Context, c conf.Config, log *slog.Logger) (*
 	}
 	db.Pool = pool
 	return db, nil
+}
+
+func (s *settings) private(c conf.Config) string { return filepath.Join(c.Data, "postgres") }
+
+// join is open for commands that may run beside a serving Kapok: a private
+// database that runs already is used as it is.
+func (s *settings) join(ctx context.Context, c conf.Config, log *slog.Logger) (*database, error) {
+	db, err := s.open(ctx, c, log)
+	if !errors.Is(err, pgserver.ErrInUse) {
+		return db, err
+	}
+	url, running := pgserver.Join(s.private(c))
+	if !running {
+		return nil, err
+	}
+	pool, err := pg.Open(ctx, url, 4)
+	return &database{Pool: pool}, err
 }
 
 func (d *database) close() {

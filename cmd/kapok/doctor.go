@@ -122,7 +122,7 @@ func checkPrograms() finding {
 const longTransaction = 5 * time.Minute
 
 func checkDatabase(ctx context.Context, s settings, c conf.Config) []finding {
-	db, err := s.open(ctx, c, obs.Logger(io.Discard, "error", "text"))
+	db, err := s.join(ctx, c, obs.Logger(io.Discard, "error", "text"))
 	if err != nil {
 		return []finding{{"the database cannot be reached", err.Error()}}
 	}

@@ -35,6 +35,7 @@ var commands = []command{
 	{"generate", "[--seed N]", "fill an empty database with generated life", runGenerate},
 	{"verify", "FILE…", "check certificates (PDF or JSON) without a network", runVerify},
 	{"bench", "NAME [--size s|m|l] [--seed N] [--json]", "measure against a baseline", runBench},
+	{"keys", "[list|rotate|retire]", "renew the keys that encrypt documents and phones", runKeys},
 	{"doctor", "", "say what is wrong and how to mend it", runDoctor},
 }
 

@@ -111,8 +111,17 @@ func (a *App) openKeys(ctx context.Context) (err error) {
 		return fmt.Errorf("app: no divisions are loaded: run kapok migrate")
 	}
 	a.Access = account.Access{Regions: a.Regions}
-	a.Keys, err = crypt.Open(a.keysFolder())
+	a.Keys, err = crypt.OpenWith(a.keysFolder(), KeyHolder(a.Config))
 	return err
+}
+
+// KeyHolder is who holds the master key: the operator's program, or nil for a
+// file beside the others.
+func KeyHolder(c conf.Config) crypt.Holder {
+	if c.KeyProgram == "" {
+		return nil
+	}
+	return crypt.Command(c.KeyProgram)
 }
 
 func (a *App) makeAreas(ctx context.Context) (err error) {

@@ -33,6 +33,7 @@ type Config struct {
 	LogLevel     string `toml:"log_level" doc:"debug, info, warn or error"`
 	LogFormat    string `toml:"log_format" doc:"text or json"`
 	OTLP         string `toml:"otlp" doc:"URL of an OpenTelemetry collector (OTLP over HTTP); empty: no traces"`
+	KeyProgram   string `toml:"key_program" doc:"program that holds the master key (HSM); empty: a file in data/keys"`
 	HolidaysFile string `toml:"holidays_file" doc:"CSV of holidays and shifted working days; empty: the built-in ones"`
 	TrustProxy   bool   `toml:"trust_proxy" doc:"take the client's address from X-Forwarded-For"`
 

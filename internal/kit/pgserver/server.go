@@ -235,8 +235,23 @@ func (s *Server) keep(ctx context.Context) {
 func (s *Server) URL() string { return s.URLOf(appRole, appDB) }
 
 // URLOf is the address of any database as any role; "postgres" is the superuser.
-func (s *Server) URLOf(role, database string) string {
-	query := url.Values{"host": {s.socket}, "port": {strconv.Itoa(port)}, "user": {role}}
+func (s *Server) URLOf(role, database string) string { return urlOf(s.socket, role, database) }
+
+// Join is the address of the database kapok of a server that another process
+// runs in the folder; the second answer is false when there is none.
+func Join(dataDir string) (string, bool) {
+	socket, err := filepath.EvalSymlinks(filepath.Join(dataDir, "run"))
+	if err != nil {
+		return "", false
+	}
+	if socket, err = filepath.Abs(socket); err != nil {
+		return "", false
+	}
+	return urlOf(socket, appRole, appDB), true
+}
+
+func urlOf(socket, role, database string) string {
+	query := url.Values{"host": {socket}, "port": {strconv.Itoa(port)}, "user": {role}}
 	// psql, unlike Go, does not read + as a space.
 	return "postgres:///" + url.PathEscape(database) + "?" + strings.ReplaceAll(query.Encode(), "+", "%20")
 }
