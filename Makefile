@@ -10,7 +10,7 @@ SHELL := bash
 .SUFFIXES:
 
 ARGS ?=
-BENCHMARKS ?= signup search
+BENCHMARKS ?= signup search people
 
 # Everything the program is compiled from, but for what is built below.
 # Folders count too: theirs is the time of a file removed.
@@ -116,7 +116,7 @@ vulncheck: $(BUILT) ## known faults in our libraries
 
 # --- figures ------------------------------------------------------------------
 
-bench: build ## measure every promise beside its baseline (BENCHMARKS="signup search")
+bench: build ## measure every promise beside its baseline (BENCHMARKS="signup search people")
 	@for name in $(BENCHMARKS); do bin/kapok bench $$name $(ARGS); done
 
 clean: ## remove what was built; data and fetched packages stay
