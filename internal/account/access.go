@@ -203,9 +203,12 @@ func (a Access) Allow(act Action, on Resolve) web.Gate {
 	}}
 }
 
+// anyScope ends the names of gates that ask for an action in any scope.
+const anyScope = ":any"
+
 // AnyScope lets those pass who hold the action in any scope (menus, own desk).
 func (a Access) AnyScope(act Action) web.Gate {
-	return gate{string(act) + ":any", func(r *http.Request) error {
+	return gate{string(act) + anyScope, func(r *http.Request) error {
 		p := From(r.Context())
 		switch {
 		case p == nil:

@@ -1,12 +1,14 @@
 package app_test
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
 	"io"
 	"log/slog"
 	"net/http"
 	"net/http/httptest"
+	"os"
 	"regexp"
 	"slices"
 	"strings"
@@ -264,5 +266,37 @@ func (s *scene) try(t *testing.T, route web.Route, path, who, token string, scop
 	}
 	if w.Code >= 500 {
 		t.Errorf("%s %s as %s: status %d", route.Method, route.Path, who, w.Code)
+	}
+}
+
+// The printed table says what the gates do, and docs/permissions.md is it.
+func TestPermissionTableIsTheGoldenFile(t *testing.T) {
+	t.Parallel()
+	s := newScene(t)
+	for _, r := range s.Site.Routes() {
+		gate := r.Gate.String()
+		for _, role := range account.Roles {
+			inside, outside := passes(gate, string(role)+" inside"), passes(gate, string(role)+" outside")
+			want := account.Closed
+			switch {
+			case inside && (outside || s.tokens[string(role)+" outside"] == ""):
+				want = account.Open // of roles that hold everywhere nobody is outside
+			case inside:
+				want = account.Within
+			}
+			if got := account.Passes(gate, role); got != want {
+				t.Errorf("%s as %s: the table says %s, want %s", gate, role, got, want)
+			}
+		}
+	}
+	const golden = "../../docs/permissions.md"
+	now := append([]byte("# Who may do what\n\nMade by `go test ./internal/app -run PermissionTable -update`; `kapok doctor permissions` prints it of a running\nplatform. \"in scope\" is the role's organisation or division and what lies below it.\n\n"), s.Permissions()...)
+	if *update {
+		if err := os.WriteFile(golden, now, 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if was, err := os.ReadFile(golden); err != nil || !bytes.Equal(was, now) {
+		t.Errorf("%s is not what the program does; look at the difference and renew it with -update: %v", golden, err)
 	}
 }
