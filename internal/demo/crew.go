@@ -263,6 +263,9 @@ func (w *crew) visit(s *shift, h *human) *visit {
 // confirmation dates the organisation's word on a shift: within days as a
 // rule, late at times, and what is recent is still to be done.
 func (w *crew) confirmation(s *shift) {
+	if s.run.body == w.life.desk() && s.ends.After(w.life.now.AddDate(0, 0, -fresh-1)) {
+		return
+	}
 	after := w.between(1, 8)
 	switch x := w.Float64(); {
 	case x < 0.03:

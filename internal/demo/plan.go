@@ -141,9 +141,19 @@ func (p *planner) activities() {
 		for i := range p.times(pace[b.trade][1]) {
 			p.begin(b, mine, past-8, past+ahead, i)
 		}
+		if b == p.life.desk() {
+			p.begin(b, mine, past-fresh, past-1, 0)
+		}
 	}
 	slices.SortStableFunc(p.life.runs, func(a, b *run) int { return a.created.Compare(b.created) })
 }
+
+// desk is the organisation whose people one can sign in as. Its hours of the
+// last days still wait, so that there is something to do.
+func (l *life) desk() *body { return l.bodies[0] }
+
+// fresh is how many days back these go.
+const fresh = 4
 
 func (p *planner) times(n int) int { return max(1, int(float64(n)*p.share+0.5)) }
 
