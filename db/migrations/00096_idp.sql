@@ -30,15 +30,17 @@ CREATE TABLE idp.consent (
     id           uuid PRIMARY KEY,
     person       uuid NOT NULL,
     client       uuid NOT NULL REFERENCES idp.client,
-    claims       text[] NOT NULL CHECK (claims <@ ARRAY['name', 'age_band', 'hours_band']),
+    asked        text[] NOT NULL CHECK (asked <@ ARRAY['name', 'age_band', 'hours_band']),
+    claims       text[] NOT NULL CHECK (claims <@ asked),
     given_at     timestamptz NOT NULL,
     withdrawn_at timestamptz,
     CHECK (withdrawn_at >= given_at)
 );
 COMMENT ON TABLE idp.consent IS 'Separate consent to hand facts to a partner (个人信息保护法 art. 23), claim by claim';
+COMMENT ON COLUMN idp.consent.asked IS 'What the partner asked for: an answer given once, also a no, is not asked for again';
 CREATE UNIQUE INDEX consent_alive ON idp.consent (person, client) WHERE withdrawn_at IS NULL;
 CREATE TRIGGER consent_fixed BEFORE UPDATE ON idp.consent
-    FOR EACH ROW EXECUTE FUNCTION kit.refuse_columns('id', 'person', 'client', 'claims', 'given_at');
+    FOR EACH ROW EXECUTE FUNCTION kit.refuse_columns('id', 'person', 'client', 'asked', 'claims', 'given_at');
 
 CREATE TABLE idp.request (
     id           uuid PRIMARY KEY,
@@ -52,12 +54,11 @@ CREATE TABLE idp.request (
     fresh_after  timestamptz,
     created_at   timestamptz NOT NULL,
     person       uuid,
-    consent      uuid REFERENCES idp.consent,
     code         bytea CONSTRAINT request_code UNIQUE,
     code_until   timestamptz,
     auth_time    timestamptz,
     used_at      timestamptz,
-    CHECK ((code IS NULL) = (consent IS NULL) AND (code IS NULL) = (person IS NULL) AND (code IS NULL) = (code_until IS NULL) AND (code IS NULL) = (auth_time IS NULL)),
+    CHECK ((code IS NULL) = (person IS NULL) AND (code IS NULL) = (code_until IS NULL) AND (code IS NULL) = (auth_time IS NULL)),
     CHECK (used_at IS NULL OR code IS NOT NULL)
 );
 COMMENT ON TABLE idp.request IS 'Authorization requests, until their code is exchanged; kept a day so that a replayed code is noticed';
@@ -69,7 +70,6 @@ CREATE INDEX request_created ON idp.request (created_at);
 CREATE TABLE idp.grant (
     id         uuid PRIMARY KEY,
     request    uuid NOT NULL CONSTRAINT grant_request UNIQUE,
-    consent    uuid NOT NULL REFERENCES idp.consent,
     client     uuid NOT NULL REFERENCES idp.client,
     person     uuid NOT NULL,
     subject    text NOT NULL,
@@ -80,7 +80,7 @@ CREATE TABLE idp.grant (
     revoked_at timestamptz
 );
 COMMENT ON TABLE idp.grant IS 'What one exchanged code gave: all tokens that descend from it end together';
-CREATE INDEX grant_consent ON idp.grant (consent) WHERE revoked_at IS NULL;
+CREATE INDEX grant_person ON idp.grant (person, client) WHERE revoked_at IS NULL;
 CREATE INDEX grant_subject ON idp.grant (client, subject) WHERE revoked_at IS NULL;
 CREATE INDEX grant_expiry ON idp.grant (expires_at);
 
