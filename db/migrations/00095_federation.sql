@@ -7,7 +7,7 @@ CREATE TABLE federation.link (
     person      uuid NOT NULL,
     provider    text NOT NULL,
     subject     bytea NOT NULL,
-    level       smallint NOT NULL CHECK (level BETWEEN 0 AND 2),
+    level       smallint NOT NULL CHECK (level IN (0, 2)),
     linked_at   timestamptz NOT NULL,
     verified_at timestamptz NOT NULL,
     ended_at    timestamptz,
@@ -16,7 +16,7 @@ CREATE TABLE federation.link (
 COMMENT ON TABLE federation.link IS 'Which subject of which provider is which person; no fact about the person is kept (公安部令第173号)';
 COMMENT ON COLUMN federation.link.provider IS 'Name of the provider in the configuration, for show; the look-up is by subject';
 COMMENT ON COLUMN federation.link.subject IS 'Keyed HMAC-SM3 of issuer and subject';
-COMMENT ON COLUMN federation.link.level IS 'What the provider last proved: 0 a sign-in only, 1 document check, 2 authoritative check';
+COMMENT ON COLUMN federation.link.level IS 'What the provider last proved: 0 a sign-in only, 2 authoritative check';
 CREATE UNIQUE INDEX link_subject ON federation.link (subject) WHERE ended_at IS NULL;
 CREATE UNIQUE INDEX link_person ON federation.link (person, provider) WHERE ended_at IS NULL;
 CREATE TRIGGER link_fixed BEFORE UPDATE ON federation.link

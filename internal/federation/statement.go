@@ -3,6 +3,7 @@ package federation
 import (
 	"context"
 	"log/slog"
+	"net/url"
 	"strings"
 	"time"
 
@@ -94,8 +95,8 @@ func (s *Service) statement(p *Provider, subject string, c claims) (Statement, e
 	return st, nil
 }
 
-// pendingLife is how long a statement waits while somebody signs in or registers.
-const pendingLife = 30 * time.Minute
+// KeptLife is how long a statement waits while somebody signs in or registers.
+const KeptLife = 30 * time.Minute
 
 var pendingPlace = crypt.Place{Table: "federation.pending", Column: "cookie", Row: uuid.Nil}
 
@@ -107,7 +108,7 @@ type pending struct {
 // Keep seals a statement for the browser to carry until its owner has signed
 // in or registered; nothing of it is stored here.
 func (s *Service) Keep(st Statement) string {
-	return s.seal(pendingPlace, pending{st, s.Clock.Now().Add(pendingLife)})
+	return s.seal(pendingPlace, pending{st, s.Clock.Now().Add(KeptLife)})
 }
 
 // Kept reads what Keep sealed; false when it is none or too old.
@@ -118,4 +119,27 @@ func (s *Service) Kept(carried string) (Statement, bool) {
 		return Statement{}, false
 	}
 	return p.Statement, true
+}
+
+// Fields are the facts as the form of registering names them; empty when the
+// provider gives none.
+func (s Statement) Fields() url.Values {
+	v := url.Values{}
+	put := func(name, value string) {
+		if value != "" {
+			v.Set(name, value)
+		}
+	}
+	script := "name_hant"
+	if s.Document.Kind == person.MainlandID {
+		script = "name_hans"
+	}
+	put(script, s.Name)
+	put("name_latin", s.NameLatin)
+	if !s.BirthDate.IsZero() {
+		put("birth_date", s.BirthDate.Format(time.DateOnly))
+	}
+	put("document_kind", string(s.Document.Kind))
+	put("document_number", s.Document.Number)
+	return v
 }

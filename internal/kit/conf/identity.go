@@ -19,8 +19,8 @@ type IdentityProvider struct {
 	SecretFile string `toml:"client_secret_file"` // empty: a public client
 	// Scopes beyond openid.
 	Scopes []string `toml:"scopes"`
-	// Level is what a fitting identity is worth: 1 document check, 2
-	// authoritative check. 0: the provider signs people in and proves nothing.
+	// Level is what a fitting identity is worth: 2 authoritative check. 0: the
+	// provider signs people in and proves nothing.
 	Level int `toml:"level"`
 	// SubjectOnly: the provider keeps to itself who the person is (网号, 公安部令
 	// 第173号): nothing but its pairwise subject is read or asked for.
@@ -51,17 +51,17 @@ func (all IdentityProviders) String() string {
 	return strings.Join(ids, ", ")
 }
 
-var providerID = regexp.MustCompile(`^[a-z][a-z0-9-]{1,31}$`)
+var providerID = regexp.MustCompile(`^[a-z][a-z0-9_]{1,31}$`)
 
 func (all IdentityProviders) validate(bad func(ok bool, key, why string)) {
 	ids, issuers := map[string]bool{}, map[string]bool{}
 	for _, p := range all {
 		key := "identity_providers " + p.ID
-		bad(providerID.MatchString(p.ID) && !ids[p.ID], key, "id: want a word of its own of 2 to 32 small letters, digits and hyphens")
+		bad(providerID.MatchString(p.ID) && !ids[p.ID], key, "id: want a word of its own of 2 to 32 small letters, digits and _")
 		bad(p.NameHans != "" && p.NameHant != "" && p.NameEn != "", key, "want name_zh_hans, name_zh_hant and name_en")
 		bad(isIssuer(p.Issuer) && !issuers[p.Issuer], key, "issuer: want https:// (http:// on this machine only), once")
 		bad(p.ClientID != "", key, "want client_id")
-		bad(p.Level >= 0 && p.Level <= 2, key, "level: want 0, 1 or 2")
+		bad(p.Level == 0 || p.Level == 2, key, "level: want 0 or 2")
 		bad(!p.SubjectOnly || p.ClaimName+p.ClaimNameLatin+p.ClaimBirthDate+p.ClaimDocument == "", key, "subject_only reads no claims")
 		bad(p.ClaimDocument == "" || p.ClaimDocumentKind != "" || p.DocumentKind != "", key, "claim_document needs claim_document_kind or document_kind")
 		ids[p.ID], issuers[p.Issuer] = true, true

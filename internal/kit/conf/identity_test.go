@@ -32,7 +32,7 @@ func TestWrongIdentityProvidersAreRefused(t *testing.T) {
 		"twice":         provider + provider,
 		"no name":       strings.Replace(provider, `name_en = "Unified identity"`, "", 1),
 		"plain HTTP":    strings.Replace(provider, "https://", "http://", 1),
-		"level 3":       strings.Replace(provider, "level = 2", "level = 3", 1),
+		"level 1":       strings.Replace(provider, "level = 2", "level = 1", 1),
 		"subject only":  provider + "subject_only = true\nclaim_name = \"name\"\n",
 		"document kind": provider + "claim_document = \"id_number\"\n",
 		"wrong id":      strings.Replace(provider, `"yst"`, `"../x"`, 1),
