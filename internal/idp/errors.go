@@ -17,6 +17,7 @@ var (
 	ErrNoRequest = fault.Define(fault.NotFound, "idp.no_request")      // none, too old or answered
 	ErrNoClient  = fault.Define(fault.NotFound, "idp.no_client")       // none, or ended
 	ErrNoConsent = fault.Define(fault.NotFound, "idp.no_consent")      // nothing to withdraw
+	ErrRedirect  = fault.Define(fault.Invalid, "idp.redirect_unknown") // not registered: the browser is sent nowhere
 	ErrChild     = fault.Define(fault.Precondition, "idp.child")       // under 14
 	ErrURI       = fault.Define(fault.Invalid, "idp.redirect_uri")     // https, or http on this machine
 	ErrSector    = fault.Define(fault.Invalid, "idp.sector")           // a host name

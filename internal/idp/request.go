@@ -45,6 +45,17 @@ type Question struct {
 	Stale bool
 }
 
+// CheckReturn makes sure, before anything else of a question is looked at, that
+// it comes from a partner and that its answer goes to the partner. Errors:
+// ErrNoClient, ErrRedirect; then the browser must be sent nowhere.
+func (s *Service) CheckReturn(ctx context.Context, clientID, redirectURI string) error {
+	c, err := storage{s}.client(ctx, clientID)
+	if err == nil && !slices.Contains(c.Client.RedirectURIs, redirectURI) {
+		return ErrRedirect
+	}
+	return err
+}
+
 // Question reads a request for a person who signed in at a time. Errors:
 // ErrNoRequest, ErrNoClient, ErrChild.
 func (s *Service) Question(ctx context.Context, id, who uuid.UUID, signedIn time.Time) (Question, error) {

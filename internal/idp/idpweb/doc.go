@@ -55,7 +55,7 @@ func Register(site *web.Site, api *web.API, d Deps) {
 	}{
 		{"GET", idp.DiscoveryPath, account.Public, h.discovery},
 		{"GET", idp.KeysPath, account.Public, h.library},
-		{"GET", idp.AuthorizePath, account.Public, h.library},
+		{"GET", idp.AuthorizePath, account.Public, h.authorize},
 		{"GET", idp.LogoutPath, account.Public, h.library},
 		{"POST", idp.TokenPath, protocol{}, h.token},
 		{"POST", idp.RevokePath, protocol{}, h.token},

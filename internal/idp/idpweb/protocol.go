@@ -4,6 +4,8 @@ import (
 	"encoding/json"
 	"net/http"
 	"strings"
+
+	"kapok/internal/kit/web"
 )
 
 func (h handlers) discovery(w http.ResponseWriter, _ *http.Request) error {
@@ -21,6 +23,16 @@ func (h handlers) library(w http.ResponseWriter, r *http.Request) error {
 	w.Header().Set("Cache-Control", "no-store")
 	h.Provider.ServeHTTP(w, r)
 	return nil
+}
+
+// authorize takes a partner's question. One that names no partner, or a return
+// address that is not the partner's, is refused on a page of our own.
+func (h handlers) authorize(w http.ResponseWriter, r *http.Request) error {
+	q := r.URL.Query()
+	if err := h.Provider.CheckReturn(r.Context(), q.Get("client_id"), q.Get("redirect_uri")); err != nil {
+		return web.Refuse(w, r, err, goneView(err))
+	}
+	return h.library(w, r)
 }
 
 // token serves token and revoke: a request that does not even say which client
