@@ -6,7 +6,6 @@ import (
 	"net"
 	"net/url"
 	"regexp"
-	"slices"
 	"strings"
 	"time"
 
@@ -153,7 +152,7 @@ func (s *Service) RegisterClient(ctx context.Context, n NewClient) (c Client, se
 }
 
 // list writes no list as an empty one.
-func list(l []string) []string { return slices.Concat([]string{}, l) }
+func list(l []string) []string { return append([]string{}, l...) }
 
 const clientColumns = `id, name_hans, name_hant, name_en, purpose_hans, purpose_hant, purpose_en, sector, redirect_uris, logout_uris, claims, secret, registered_at, ended_at`
 

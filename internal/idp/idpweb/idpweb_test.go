@@ -486,3 +486,73 @@ func TestNoSecretIsStored(t *testing.T) {
 		}
 	}
 }
+
+func TestAnAdministratorRegistersPartners(t *testing.T) {
+	t.Parallel()
+	b := newBed(t)
+	admin, err := b.People.Get(t.Context(), b.admin)
+	if err != nil {
+		t.Fatal(err)
+	}
+	w := b.SignedIn(t, i18n.ZhHans, admin)
+	form := url.Values{"name_hans": {"甲"}, "name_hant": {"甲"}, "name_en": {"A"}, "purpose_hans": {"乙"}, "purpose_hant": {"乙"}, "purpose_en": {"B"},
+		"redirect_uris": {"https://a.example.test/1\r\nhttps://a.example.test/2"}, "claims": {"name"}}
+	page := w.Post("/admin/clients", form)
+	codes := page.Find("code")
+	if page.Status != 200 || codes.Length() != 4 || len(codes.First().Text()) != 43 {
+		t.Fatalf("%d %s", page.Status, page.Find("main").Text())
+	}
+	if again := w.Get("/admin/clients"); strings.Contains(again.Body, codes.First().Text()) {
+		t.Error("the secret is shown twice")
+	}
+	renewed := w.Post(page.Find("form[action$=secret]").AttrOr("action", ""), nil)
+	if secret := renewed.Find("code").First().Text(); len(secret) != 43 || secret == codes.First().Text() {
+		t.Errorf("another secret: %q", secret)
+	}
+	form.Set("redirect_uris", "http://a.example.test/")
+	if bad := w.Post("/admin/clients", form); bad.Status != 422 || cmp.Diff([]string{"redirect_uris"}, bad.Wrong()) != "" || bad.Value("name_en") != "A" {
+		t.Errorf("%d %v", bad.Status, bad.Wrong())
+	}
+	if ended := w.Post(page.Find("form[action$=end]").AttrOr("action", ""), nil); ended.Find("form[action$=end]").Length() != 0 {
+		t.Error("still listed")
+	}
+	if other := hans(b, t, "1990-05-01").Get("/admin/clients"); other.Status != http.StatusForbidden {
+		t.Errorf("a volunteer: %d", other.Status)
+	}
+}
+
+func TestPartnersByTheAPI(t *testing.T) {
+	t.Parallel()
+	b := newBed(t)
+	admin, err := b.People.Get(t.Context(), b.admin)
+	if err != nil {
+		t.Fatal(err)
+	}
+	w := b.SignedIn(t, i18n.En, admin)
+	in := map[string]any{"name_hans": "甲", "name_hant": "甲", "name_en": "A", "purpose_hans": "乙", "purpose_hant": "乙", "purpose_en": "B",
+		"redirect_uris": []string{"https://a.example.test/"}, "claims": []string{"age_band"}, "public": true}
+	var made struct {
+		Client struct {
+			ID     string
+			Sector string
+			Public bool
+		}
+		Secret string
+	}
+	if status, p := w.API("POST", "/api/v1/clients", in, &made); status != 201 || !made.Client.Public || made.Secret != "" || made.Client.Sector != "a.example.test" {
+		t.Fatalf("%d %+v %+v", status, p, made)
+	}
+	if status, p := w.API("POST", "/api/v1/clients/"+made.Client.ID+"/secret", nil, nil); p.Code != "idp.public" {
+		t.Errorf("%d %s", status, p.Code)
+	}
+	var list struct{ Items []any }
+	if status, _ := w.API("GET", "/api/v1/clients", nil, &list); status != 200 || len(list.Items) != 1 {
+		t.Errorf("%d %v", status, list)
+	}
+	if status, _ := w.API("DELETE", "/api/v1/clients/"+made.Client.ID, nil, nil); status != 204 {
+		t.Errorf("status %d", status)
+	}
+	if status, _ := w.API("DELETE", "/api/v1/clients/"+made.Client.ID, nil, nil); status != 404 {
+		t.Errorf("ended twice: %d", status)
+	}
+}
