@@ -86,7 +86,7 @@ func chooseView(offered []*federation.Provider, next string) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			for _, p := range offered {
+			for i, p := range offered {
 				templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 5, "<li>")
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
@@ -149,7 +149,7 @@ func chooseView(offered []*federation.Provider, next string) templ.Component {
 						if templ_7745c5c3_Err != nil {
 							return templ_7745c5c3_Err
 						}
-						templ_7745c5c3_Err = ui.Button(ui.Btn{Text: t(ctx, "federation.choose.go"), Small: true}).Render(ctx, templ_7745c5c3_Buffer)
+						templ_7745c5c3_Err = ui.Button(ui.Btn{Text: t(ctx, "federation.choose.go"), Small: true, Ghost: i > 0}).Render(ctx, templ_7745c5c3_Buffer)
 						if templ_7745c5c3_Err != nil {
 							return templ_7745c5c3_Err
 						}
@@ -723,7 +723,7 @@ func (h handlers) identityView(p identity) templ.Component {
 					if templ_7745c5c3_Err != nil {
 						return templ_7745c5c3_Err
 					}
-					for _, o := range p.Offered {
+					for i, o := range p.Offered {
 						templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 45, "<li>")
 						if templ_7745c5c3_Err != nil {
 							return templ_7745c5c3_Err
@@ -769,7 +769,7 @@ func (h handlers) identityView(p identity) templ.Component {
 								if templ_7745c5c3_Err != nil {
 									return templ_7745c5c3_Err
 								}
-								templ_7745c5c3_Err = ui.PostButton("/me/identity/verify/"+o.ID, ui.Btn{Text: t(ctx, "federation.verify.go"), Small: true}).Render(ctx, templ_7745c5c3_Buffer)
+								templ_7745c5c3_Err = ui.PostButton("/me/identity/verify/"+o.ID, ui.Btn{Text: t(ctx, "federation.verify.go"), Small: true, Ghost: i > 0 || p.Kept != nil}).Render(ctx, templ_7745c5c3_Buffer)
 								if templ_7745c5c3_Err != nil {
 									return templ_7745c5c3_Err
 								}
