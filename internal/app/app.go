@@ -18,6 +18,8 @@ import (
 	"kapok/internal/activity"
 	"kapok/internal/attendance"
 	"kapok/internal/certificate"
+	"kapok/internal/federation"
+	"kapok/internal/idp"
 	"kapok/internal/kit/clock"
 	"kapok/internal/kit/conf"
 	"kapok/internal/kit/crypt"
@@ -69,6 +71,8 @@ type App struct {
 	Records      *record.Service
 	Notify       *notify.Service
 	Certificates *certificate.Service
+	Identities   *federation.Service
+	Partners     *idp.Service
 
 	outlook outlook
 	handler http.Handler
@@ -92,7 +96,7 @@ func LoadDivisions(ctx context.Context, pool *pgxpool.Pool) error {
 // New wires the areas and their pages. Nothing runs in the background until Run.
 func New(ctx context.Context, o Options) (*App, error) {
 	a := &App{Options: o}
-	for _, step := range []func(context.Context) error{a.openKeys, a.makeAreas, a.makeCertificates, a.makeSite} {
+	for _, step := range []func(context.Context) error{a.openKeys, a.makeAreas, a.makeCertificates, a.makeFederation, a.makeSite} {
 		if err := step(ctx); err != nil {
 			return nil, err
 		}

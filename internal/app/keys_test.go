@@ -15,6 +15,7 @@ import (
 var plainBytes = []string{
 	"account.account.phone_hash", "account.code.hash", "account.code.phone_hash", "account.new_phone.phone_hash", "account.session.secret",
 	"certificate.certificate.signature", "certificate.signing_key.public",
+	"federation.link.subject", "idp.client.secret", "idp.request.code", "idp.token.hash",
 	"person.guardian_code.code_hash", "person.identity_document.key_hash", "person.person.phone_hash",
 }
 

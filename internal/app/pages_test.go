@@ -10,7 +10,7 @@ import (
 )
 
 // rawKey is what a missing text looks like on a page: its key.
-var rawKey = regexp.MustCompile(`>\s*((?:\w+web|ui|app|site|api|person|account|activity|attendance|record|certificate|organisation|code|fault|notify|signup)\.[a-z_]+(?:\.[\w-]+)*)\s*<`)
+var rawKey = regexp.MustCompile(`>\s*((?:\w+web|ui|app|site|api|person|account|activity|attendance|record|certificate|organisation|federation|idp|code|fault|notify|signup)\.[a-z_]+(?:\.[\w-]+)*)\s*<`)
 
 // Every page that the scene can fill, in every language, as everybody who may
 // see it: it is there, in that language, and shows texts, not keys.

@@ -32,9 +32,10 @@ func (a *App) register() {
 	a.Site.Handle("GET", "/readyz", account.Public, a.readyz)
 	api.Register(a.Site, a.API, account.Public)
 	personweb.Register(a.Site, a.API, personweb.Deps{People: a.People, Accounts: a.Accounts, Regions: a.Regions,
-		Lists: []person.CodeList{organisation.LocalFields, activity.Objects, activity.Guarantees}, Hub: hub, TrustProxy: a.Config.TrustProxy})
+		Lists: []person.CodeList{organisation.LocalFields, activity.Objects, activity.Guarantees}, Hub: hub, TrustProxy: a.Config.TrustProxy, Prefill: a.prefill()})
 	accountweb.Register(a.Site, a.API, accountweb.Deps{Accounts: a.Accounts, People: a.People, Access: a.Access, Regions: a.Regions, Clock: a.Clock,
-		RegionDesk: a.regionDesk, TrustProxy: a.Config.TrustProxy})
+		RegionDesk: a.regionDesk, TrustProxy: a.Config.TrustProxy, Outside: len(a.Config.IdentityProviders) > 0})
+	a.registerFederation()
 	organisationweb.Register(a.Site, a.API, organisationweb.Deps{Orgs: a.Orgs, People: a.People, Regions: a.Regions, Access: a.Access,
 		Forget: a.Accounts.Forget, Desk: a.orgDesk, RegionDesk: a.regionDesk, Tasks: a.orgTasks, RegionTasks: a.regionTasks})
 	activityweb.Register(a.Site, a.API, activityweb.Deps{Pool: a.Pool, Clock: a.Clock, Regions: a.Regions, Access: a.Access, Activities: a.Activities,
@@ -66,6 +67,9 @@ func (a *App) who(r *http.Request) ui.Who {
 	if p.Holds(account.ViewRegion) {
 		w.Desks = append(w.Desks, ui.Link{Href: "/admin", Text: i18n.T(r.Context(), "app.desk.region")})
 	}
+	if p.Holds(account.Operate) {
+		w.Desks = append(w.Desks, ui.Link{Href: "/admin/clients", Text: i18n.T(r.Context(), "app.desk.clients")})
+	}
 	return w
 }
 
@@ -74,6 +78,7 @@ func hub(ctx context.Context) []ui.Link {
 	var out []ui.Link
 	for _, l := range []struct{ key, href string }{
 		{"signups", "/me/signups"}, {"hours", "/me/hours"}, {"certificates", "/me/certificates"}, {"messages", "/me/messages"}, {"code", "/me/code"}, {"console", "/console"},
+		{"identity", "/me/identity"}, {"apps", "/me/apps"},
 	} {
 		out = append(out, ui.Link{Href: l.href, Text: i18n.T(ctx, "app.hub."+l.key)})
 	}

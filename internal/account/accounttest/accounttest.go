@@ -70,14 +70,15 @@ func New(t testing.TB, register func(*Bed)) *Bed {
 	b.Site.Use(b.Accounts.Middleware(b.Site))
 	b.Site.Use(ui.Frame("", b.Clock, func(r *http.Request) ui.Who { return ui.Who{SignedIn: account.From(r.Context()) != nil} }))
 	b.API = web.NewAPI(b.Site, "test", "1")
-	register(b)
-	b.server = httptest.NewServer(b.Site)
+	b.server = httptest.NewUnstartedServer(b.Site)
 	t.Cleanup(b.server.Close)
+	register(b)
+	b.server.Start()
 	return b
 }
 
-// Address is where the site answers.
-func (b *Bed) Address() string { return b.server.URL }
+// Address is where the site answers, or will once everything is registered.
+func (b *Bed) Address() string { return "http://" + b.server.Listener.Addr().String() }
 
 // Account registers a person with an account and returns it with its phone.
 func (b *Bed) Account(t testing.TB, born string) person.Person {

@@ -49,6 +49,7 @@ type Deps struct {
 	Clock      clock.Clock
 	RegionDesk func(ctx context.Context, division string) ui.DeskInfo // the frame of a division's desk
 	TrustProxy bool                                                   // as account.DeviceOf
+	Outside    bool                                                   // outside identity providers sign people in too, at /login/with
 }
 
 // Register adds the pages and operations.

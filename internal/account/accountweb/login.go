@@ -17,11 +17,12 @@ type loginForm struct {
 	Sent       string // E.164 of the phone a code went to
 	ByPassword bool
 	Unknown    bool // the phone was proved and opens no account
+	Outside    bool // offer outside identity providers
 }
 
 func (h handlers) loginPage(w http.ResponseWriter, r *http.Request) error {
 	q := r.URL.Query()
-	return show(w, r, loginView(loginForm{Next: q.Get("next"), ByPassword: q.Get("by") == "password"}))
+	return show(w, r, loginView(loginForm{Next: q.Get("next"), ByPassword: q.Get("by") == "password", Outside: h.Outside}))
 }
 
 func (h handlers) login(w http.ResponseWriter, r *http.Request) error {

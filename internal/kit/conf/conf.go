@@ -43,6 +43,8 @@ type Config struct {
 	SMTPPasswordFile string `toml:"smtp_password_file" doc:"file holding the password of the mail server"`
 	SMTPFrom         string `toml:"smtp_from" doc:"sender of mails"`
 	SMTPTLS          string `toml:"smtp_tls" doc:"starttls, tls or none (only for a server on this machine)"`
+
+	IdentityProviders IdentityProviders `toml:"identity_providers" doc:"OpenID providers that vouch for people, one table each; only in the file"`
 }
 
 // Default is a configuration that works as it is.
@@ -107,8 +109,10 @@ func set(f reflect.Value, value string) error {
 			return errors.New("not true or false")
 		}
 		f.SetBool(b)
-	default:
+	case reflect.String:
 		f.SetString(value)
+	default:
+		return errors.New("can only be set in the file")
 	}
 	return nil
 }
@@ -144,6 +148,7 @@ func (c Config) Validate() error {
 	bad(slices.Contains([]string{"starttls", "tls", "none"}, c.SMTPTLS), "smtp_tls", "want starttls, tls or none")
 	bad(c.PublicURL == "" || isHTTP(c.PublicURL), "public_url", "want http:// or https://, a host and no path")
 	bad(c.OTLP == "" || isHTTP(c.OTLP), "otlp", "want http:// or https:// and a host")
+	c.IdentityProviders.validate(bad)
 	return errors.Join(errs...)
 }
 

@@ -15,6 +15,7 @@ import (
 	"context"
 	_ "embed"
 	"net/http"
+	"net/url"
 
 	"github.com/a-h/templ"
 
@@ -38,6 +39,9 @@ type Deps struct {
 	Lists      []person.CodeList               // code lists of other areas, for GET /api/v1/codes
 	Hub        func(context.Context) []ui.Link // what other areas have on my page; may be nil
 	TrustProxy bool                            // as account.DeviceOf
+	// Prefill is what an identity provider just said of whoever registers, as
+	// fields of the form; may be nil.
+	Prefill func(*http.Request) url.Values
 }
 
 // Register adds the pages and operations.

@@ -1,6 +1,7 @@
 package personweb
 
 import (
+	"cmp"
 	"errors"
 	"net/http"
 	"net/url"
@@ -89,7 +90,12 @@ func (h handlers) detailsPage(w http.ResponseWriter, r *http.Request) error {
 		return web.Back(w, r, "/register")
 	}
 	d := details{Phone: phone, Next: r.URL.Query().Get("next"), Today: h.today()}
-	if kind := r.URL.Query().Get("document"); person.DocumentKinds.Has(kind) {
+	kind := r.URL.Query().Get("document")
+	if h.Prefill != nil {
+		d.Values = web.NewForm(h.Prefill(r))
+		kind = cmp.Or(kind, d.Values.Get("document_kind"))
+	}
+	if person.DocumentKinds.Has(kind) {
 		d.Kind = person.DocumentKind(kind)
 	}
 	return show(w, r, h.registerDetails(d))
