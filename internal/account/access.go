@@ -4,6 +4,7 @@ import (
 	"context"
 	"net/http"
 	"slices"
+	"time"
 
 	"github.com/google/uuid"
 
@@ -70,6 +71,8 @@ type Principal struct {
 	Session uuid.UUID
 	Grants  []Grant
 	Wards   []uuid.UUID // minors this person is guardian of, and may act for
+
+	ProvedAt time.Time // when the session last showed whose it is; see Fresh
 }
 
 // Action is something a gate or a service asks leave for.

@@ -27,5 +27,6 @@ var (
 	ErrRoleTwice   = fault.Define(fault.Conflict, "account.role_twice")   // has the role already
 	ErrRoleKind    = fault.Define(fault.Invalid, "account.role_kind")     // not a role given here
 	ErrRolesApart  = fault.Define(fault.Conflict, "account.roles_apart")  // 三员分立: holds another of the three
+	ErrStepUp      = fault.Define(fault.Forbidden, "account.step_up")     // argument minutes
 	ErrOwnRole     = fault.Define(fault.Forbidden, "account.own_role")    // nobody gives a role to himself
 )

@@ -85,7 +85,7 @@ func (s *Service) Middleware(site *web.Site) func(http.Handler) http.Handler {
 				return
 			}
 			if who != nil {
-				r = r.WithContext(With(r.Context(), who))
+				r = r.WithContext(at(With(r.Context(), who), s.Clock.Now()))
 			}
 			next.ServeHTTP(w, r)
 		})

@@ -70,14 +70,14 @@ func (s *Service) lookUp(ids []uuid.UUID) ([]batch.Answer[found], error) {
 
 func (s *Service) living(ctx context.Context, ids []uuid.UUID) (map[uuid.UUID]found, error) {
 	now := s.Clock.Now()
-	rows, err := s.Pool.Query(ctx, `SELECT s.id, s.secret, a.id, a.person, s.seen_at FROM account.session s JOIN account.account a ON a.id = s.account
+	rows, err := s.Pool.Query(ctx, `SELECT s.id, s.secret, a.id, a.person, s.seen_at, s.proved_at FROM account.session s JOIN account.account a ON a.id = s.account
 		WHERE s.id = ANY($1) AND s.revoked_at IS NULL AND s.expires_at > $2 AND a.state = 'active'`, ids, now)
 	if err != nil {
 		return nil, err
 	}
 	out, stale := map[uuid.UUID]found{}, []uuid.UUID(nil)
 	p, hash, seen := Principal{}, []byte(nil), time.Time{}
-	_, err = pgx.ForEachRow(rows, []any{&p.Session, &hash, &p.Account, &p.Person, &seen}, func() error {
+	_, err = pgx.ForEachRow(rows, []any{&p.Session, &hash, &p.Account, &p.Person, &seen, &p.ProvedAt}, func() error {
 		who := p
 		out[p.Session] = found{hash: [32]byte(hash), who: &who}
 		if now.Sub(seen) > seenEvery {

@@ -68,23 +68,28 @@ func (s *Service) SignInByCode(ctx context.Context, phone, code string, d Device
 // phone, an account without password and a wrong password are one error and
 // take the same time. Errors: ErrWrong, ErrTooOften.
 func (s *Service) SignInByPassword(ctx context.Context, phone, password string, d Device) (SignIn, error) {
-	if err := s.slow(ctx, phone, d.Address); err != nil {
-		return SignIn{}, err
-	}
-	var id, person uuid.UUID
-	phc := nobody
-	err := s.Pool.QueryRow(ctx, `SELECT id, person, coalesce(password, $2) FROM account.account WHERE phone_hash = $1 AND state = 'active'`,
-		s.phoneHash(phone), nobody).Scan(&id, &person, &phc)
-	if err != nil && !errors.Is(err, pgx.ErrNoRows) {
-		return SignIn{}, err
-	}
-	if !matches(phc, password) || id == uuid.Nil {
-		return SignIn{}, ErrWrong
-	}
-	if err := s.forgive(ctx, s.Pool, tryPerPair, phone+"|"+d.Address); err != nil {
+	id, person, err := s.provePassword(ctx, phone, password, d.Address)
+	if err != nil {
 		return SignIn{}, err
 	}
 	return s.Begin(ctx, s.Pool, id, person, d)
+}
+
+// provePassword finds whose phone and password these are.
+func (s *Service) provePassword(ctx context.Context, phone, password, address string) (id, person uuid.UUID, err error) {
+	if err := s.slow(ctx, phone, address); err != nil {
+		return uuid.Nil, uuid.Nil, err
+	}
+	phc := nobody
+	err = s.Pool.QueryRow(ctx, `SELECT id, person, coalesce(password, $2) FROM account.account WHERE phone_hash = $1 AND state = 'active'`,
+		s.phoneHash(phone), nobody).Scan(&id, &person, &phc)
+	if err != nil && !errors.Is(err, pgx.ErrNoRows) {
+		return uuid.Nil, uuid.Nil, err
+	}
+	if !matches(phc, password) || id == uuid.Nil {
+		return uuid.Nil, uuid.Nil, ErrWrong
+	}
+	return id, person, s.forgive(ctx, s.Pool, tryPerPair, phone+"|"+address)
 }
 
 // Begin opens a session for an account whose owner was just proved.
@@ -99,7 +104,7 @@ func (s *Service) Begin(ctx context.Context, db pg.DB, account, person uuid.UUID
 	}
 	hash, now := sha256.Sum256(secret), s.Clock.Now()
 	out := SignIn{Token: encode(append(id[:], secret...)), Account: account, Person: person, ExpiresAt: now.Add(sessionLife[d.Kind])}
-	_, err = db.Exec(ctx, `INSERT INTO account.session (id, account, secret, kind, device, created_at, seen_at, expires_at) VALUES ($1, $2, $3, $4, $5, $6, $6, $7)`,
+	_, err = db.Exec(ctx, `INSERT INTO account.session (id, account, secret, kind, device, created_at, seen_at, proved_at, expires_at) VALUES ($1, $2, $3, $4, $5, $6, $6, $6, $7)`,
 		id, account, hash[:], d.Kind, shorten(d.Name, 80), now, out.ExpiresAt)
 	return out, err
 }

@@ -23,6 +23,7 @@ const (
 // it. The empty role is somebody with an account and no role. It is for tables
 // that people read; Can decides.
 func Passes(gate string, r Role) Reach {
+	gate = strings.TrimSuffix(gate, fresh)
 	if gate == Public.String() || gate == SignedIn.String() {
 		return Open
 	}

@@ -1,6 +1,6 @@
 // Package accountweb is the pages and operations of signing in.
 //
-// Owns: /login, /logout, /recover, /me/devices, /me/phone, /admin/phones; under
+// Owns: /login, /login/again, /logout, /recover, /me/devices, /me/phone, /admin/phones; under
 // /api/v1: phone-codes, sessions.
 // Words: 登录 sign in, 验证码 code, 找回账号 recover, 设备 device.
 // Invariants: no page or answer tells whether a phone or a document is
@@ -64,6 +64,8 @@ func Register(site *web.Site, api *web.API, d Deps) {
 	}{
 		{"GET", "/login", account.Public, h.loginPage},
 		{"POST", "/login", account.Public, h.login},
+		{"GET", "/login/again", account.SignedIn, h.againPage},
+		{"POST", "/login/again", account.SignedIn, h.proveAgain},
 		{"POST", "/logout", account.SignedIn, h.logout},
 		{"GET", "/recover", account.Public, h.recoverPage},
 		{"GET", "/recover/phone", account.Public, h.newPhonePage},
@@ -77,10 +79,11 @@ func Register(site *web.Site, api *web.API, d Deps) {
 		{"GET", "/me/phone", account.SignedIn, h.changePhonePage},
 		{"POST", "/me/phone", account.SignedIn, h.changePhone},
 		{"GET", "/admin/phones", desk, h.requests},
-		{"POST", "/admin/phones/{request}", one, h.decide},
+		{"POST", "/admin/phones/{request}", account.Fresh(one), h.decide},
 	} {
 		site.Handle(r.method, r.path, r.gate, r.handler)
 	}
+	site.Detour(account.ErrStepUp, h.stepUp)
 	h.operations(api)
 }
 

@@ -54,7 +54,7 @@ func Register(site *web.Site, api *web.API, d Deps) {
 		{"GET", "/me/identity", account.SignedIn, h.identity},
 		{"POST", "/me/identity", account.SignedIn, h.link},
 		{"POST", "/me/identity/verify/{provider}", account.SignedIn, h.verify},
-		{"POST", "/me/identity/links/{link}/end", account.SignedIn, h.unlink},
+		{"POST", "/me/identity/links/{link}/end", account.Fresh(account.SignedIn), h.unlink},
 	} {
 		site.Handle(r.method, r.path, r.gate, r.handler)
 	}

@@ -65,9 +65,9 @@ func Register(site *web.Site, api *web.API, d Deps) {
 		{"GET", "/me/apps", account.SignedIn, h.apps},
 		{"POST", "/me/apps/{client}/withdraw", account.SignedIn, h.withdraw},
 		{"GET", "/admin/clients", operate, h.clients},
-		{"POST", "/admin/clients", operate, h.register},
-		{"POST", "/admin/clients/{client}/secret", operate, h.secret},
-		{"POST", "/admin/clients/{client}/end", operate, h.end},
+		{"POST", "/admin/clients", account.Fresh(operate), h.register},
+		{"POST", "/admin/clients/{client}/secret", account.Fresh(operate), h.secret},
+		{"POST", "/admin/clients/{client}/end", account.Fresh(operate), h.end},
 	} {
 		site.Handle(r.method, r.path, r.gate, r.handler)
 	}

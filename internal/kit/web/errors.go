@@ -101,6 +101,14 @@ func (s *Site) failStatus(w http.ResponseWriter, r *http.Request, e *fault.Error
 	}
 	w.Header().Set("Cache-Control", "no-store")
 	if !IsAPI(r) {
+		if detour, ok := s.detours[e.Code]; ok {
+			err := detour(w, r)
+			if err == nil {
+				return
+			}
+			e = fault.As(err)
+			status = Status(e.Kind)
+		}
 		if e.Kind == fault.Unauthenticated && r.Method == http.MethodGet {
 			http.Redirect(w, r, "/login?next="+escapePath(r.URL), http.StatusSeeOther)
 			return

@@ -67,6 +67,7 @@ type Site struct {
 	log      *slog.Logger
 	routes   []Route
 	wrap     []func(http.Handler) http.Handler
+	detours  map[string]Handler // by code of fault
 	errPage  func(e *fault.Error, ref string) templ.Component
 	draining atomic.Bool
 	once     sync.Once
@@ -94,6 +95,15 @@ func (s *Site) Handle(method, path string, gate Gate, h Handler) {
 			s.fail(w, r, err)
 		}
 	})
+}
+
+// Detour answers a fault on pages with a page of its own, which leads to where
+// the fault is mended; the request's body is still unread when a gate refused.
+func (s *Site) Detour(e *fault.Error, h Handler) {
+	if s.detours == nil {
+		s.detours = map[string]Handler{}
+	}
+	s.detours[e.Code] = h
 }
 
 // Note records a route that another mux serves (the JSON API), for the table.

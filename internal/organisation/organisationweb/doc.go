@@ -69,7 +69,7 @@ func Register(site *web.Site, api *web.API, d Deps) {
 	site.Handle("GET", "/admin", d.Access.AnyScope(account.ViewRegion), d.region)
 	site.Handle("GET", "/admin/organisations", d.Access.AnyScope(account.DecideOrg), d.applications)
 	site.Handle("GET", "/admin/organisations/{org}", d.allow(account.DecideOrg), d.application)
-	site.Handle("POST", "/admin/organisations/{org}", d.allow(account.DecideOrg), d.decide)
+	site.Handle("POST", "/admin/organisations/{org}", account.Fresh(d.allow(account.DecideOrg)), d.decide)
 	d.operations(api)
 }
 

@@ -28,7 +28,7 @@ func (d Deps) consoleRoutes(site *web.Site, api *web.API) {
 	view, write, confirm := d.onShift(account.ViewOrg), d.onShift(account.RecordHours), d.onShift(account.ConfirmHours)
 	site.Handle("GET", "/console/orgs/{org}/hours", d.Access.Allow(account.ViewOrg, d.orgTarget), d.open)
 	site.Handle("GET", "/console/shifts/{shift}/hours", view, d.sheet)
-	site.Handle("GET", "/console/shifts/{shift}/hours.xlsx", view, d.xlsx)
+	site.Handle("GET", "/console/shifts/{shift}/hours.xlsx", account.Fresh(view), d.xlsx)
 	site.Handle("POST", "/console/shifts/{shift}/hours/confirm", confirm, d.confirm)
 	site.Handle("GET", "/console/shifts/{shift}/hours/write", write, d.writeForm)
 	site.Handle("POST", "/console/shifts/{shift}/hours/write", write, d.write)
