@@ -24,6 +24,9 @@ type finding struct{ what, mend string }
 func well(format string, a ...any) finding { return finding{what: fmt.Sprintf(format, a...)} }
 
 func runDoctor(ctx context.Context, args []string, stdout, stderr io.Writer) int {
+	if len(args) > 0 && examinations[args[0]] != nil {
+		return examinations[args[0]](ctx, args[1:], stdout, stderr)
+	}
 	var s settings
 	fs := flag.NewFlagSet("kapok doctor", flag.ContinueOnError)
 	s.flags(fs)

@@ -69,6 +69,7 @@ type App struct {
 	Certificates *certificate.Service
 
 	outlook outlook
+	privacy
 }
 
 // LoadDivisions fills the table of divisions with the built-in list, once.
@@ -89,7 +90,7 @@ func LoadDivisions(ctx context.Context, pool *pgxpool.Pool) error {
 // New wires the areas and their pages. Nothing runs in the background until Run.
 func New(ctx context.Context, o Options) (*App, error) {
 	a := &App{Options: o}
-	for _, step := range []func(context.Context) error{a.openKeys, a.makeAreas, a.makeCertificates, a.makeSite} {
+	for _, step := range []func(context.Context) error{a.openKeys, a.makeAreas, a.makeCertificates, a.makePrivacy, a.makeSite} {
 		if err := step(ctx); err != nil {
 			return nil, err
 		}

@@ -50,6 +50,7 @@ func (a *App) Run(ctx context.Context) error {
 	g.Go(func() error { a.Attendance.Run(ctx); return nil })
 	g.Go(func() error { a.tidy(ctx); return nil })
 	g.Go(func() error { a.promote(ctx); return nil })
+	a.runPrivacy(ctx, &g)
 	err = g.Wait()
 	end, cancel := context.WithTimeout(context.WithoutCancel(ctx), 10*time.Second)
 	defer cancel()

@@ -35,7 +35,7 @@ func (a *App) register() {
 		Lists: []person.CodeList{organisation.LocalFields, activity.Objects, activity.Guarantees}, Hub: hub, TrustProxy: a.Config.TrustProxy})
 	accountweb.Register(a.Site, a.API, accountweb.Deps{Accounts: a.Accounts, People: a.People, Access: a.Access, Regions: a.Regions, Clock: a.Clock,
 		RegionDesk: a.regionDesk, TrustProxy: a.Config.TrustProxy})
-	organisationweb.Register(a.Site, a.API, organisationweb.Deps{Orgs: a.Orgs, People: a.People, Regions: a.Regions, Access: a.Access,
+	organisationweb.Register(a.Site, a.API, organisationweb.Deps{Pool: a.Pool, Clock: a.Clock, Orgs: a.Orgs, People: a.People, Regions: a.Regions, Access: a.Access,
 		Forget: a.Accounts.Forget, Desk: a.orgDesk, RegionDesk: a.regionDesk, Tasks: a.orgTasks, RegionTasks: a.regionTasks})
 	activityweb.Register(a.Site, a.API, activityweb.Deps{Pool: a.Pool, Clock: a.Clock, Regions: a.Regions, Access: a.Access, Activities: a.Activities,
 		Calendars: activity.NewCalendars(a.Pool, a.Clock, a.Keys.Derive("activity/calendars")), Orgs: a.Orgs, People: a.People,
