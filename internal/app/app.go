@@ -69,7 +69,7 @@ type App struct {
 	Certificates *certificate.Service
 
 	outlook outlook
-	privacy
+	rights
 }
 
 // LoadDivisions fills the table of divisions with the built-in list, once.

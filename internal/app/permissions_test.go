@@ -27,7 +27,9 @@ import (
 )
 
 // newApp is a platform on a database of the test's own with a little life in it.
-func newApp(t *testing.T) *app.App {
+func newApp(t *testing.T) *app.App { return newAppAt(t, clock.System{}) }
+
+func newAppAt(t *testing.T, clk clock.Clock) *app.App {
 	t.Helper()
 	pool := pgtest.New(t)
 	if err := app.LoadDivisions(t.Context(), pool); err != nil {
@@ -35,7 +37,7 @@ func newApp(t *testing.T) *app.App {
 	}
 	c := conf.Default()
 	c.Data = t.TempDir()
-	a, err := app.New(t.Context(), app.Options{Config: c, Pool: pool, Clock: clock.System{}, Log: slog.New(slog.NewTextHandler(io.Discard, nil))})
+	a, err := app.New(t.Context(), app.Options{Config: c, Pool: pool, Clock: clk, Log: slog.New(slog.NewTextHandler(io.Discard, nil))})
 	if err != nil {
 		t.Fatal(err)
 	}

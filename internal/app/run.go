@@ -76,7 +76,7 @@ func (a *App) tidy(ctx context.Context) {
 	defer tick.Stop()
 	for {
 		_, redating := a.Records.Redate(ctx)
-		if err := errors.Join(a.Accounts.Tidy(ctx), redating); err != nil && ctx.Err() == nil {
+		if err := errors.Join(redating, a.tidyPrivacy(ctx)); err != nil && ctx.Err() == nil {
 			a.Log.ErrorContext(ctx, "tidying failed", "error", err.Error())
 		}
 		select {
