@@ -19,7 +19,7 @@ import (
 
 // examinations are the parts that doctor can look at more closely.
 var examinations = map[string]func(ctx context.Context, args []string, stdout, stderr io.Writer) int{
-	"audit": runDoctorAudit,
+	"audit": runDoctorAudit, "privacy": runDoctorPrivacy,
 }
 
 // runDoctorAudit goes through the whole chain of the audit.

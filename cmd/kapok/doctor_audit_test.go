@@ -16,6 +16,15 @@ import (
 	"kapok/internal/kit/pgtest"
 )
 
+func TestDoctorPrivacy(t *testing.T) {
+	t.Parallel()
+	var out, bad bytes.Buffer
+	if code := run(t.Context(), []string{"doctor", "privacy", "--lang", "en"}, &out, &bad); code != exitGood || !strings.Contains(out.String(), "person.identity_document: id person") ||
+		!strings.Contains(out.String(), "Identity documents") {
+		t.Errorf("exit %d: %s", code, out.String())
+	}
+}
+
 func TestDoctorAudit(t *testing.T) {
 	t.Parallel()
 	url, data := pgtest.URL(t), t.TempDir()

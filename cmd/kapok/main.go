@@ -35,7 +35,7 @@ var commands = []command{
 	{"generate", "[--seed N]", "fill an empty database with generated life", runGenerate},
 	{"verify", "FILE…", "check certificates (PDF or JSON) without a network", runVerify},
 	{"bench", "NAME [--size s|m|l] [--seed N] [--json]", "measure against a baseline", runBench},
-	{"doctor", "[audit]", "say what is wrong and how to mend it", runDoctor},
+	{"doctor", "[audit|privacy]", "say what is wrong and how to mend it", runDoctor},
 }
 
 func main() {

@@ -17,10 +17,12 @@ import (
 	"kapok/internal/certificate"
 	"kapok/internal/kit/crypt"
 	"kapok/internal/kit/held"
+	"kapok/internal/kit/pdf"
 	"kapok/internal/kit/pg"
 	"kapok/internal/notify"
 	"kapok/internal/organisation"
 	"kapok/internal/privacy"
+	"kapok/internal/privacy/privacyweb"
 	"kapok/internal/record"
 )
 
@@ -28,6 +30,7 @@ import (
 type rights struct {
 	Chain   *audit.Chain
 	Privacy *privacy.Service
+	Fonts   *pdf.Fonts
 }
 
 // AuditKey is what the chain over the audit is keyed with.
@@ -109,6 +112,11 @@ func (a *App) tidyPrivacy(ctx context.Context) error {
 	_, keeping := a.Privacy.Tidy(ctx)
 	_, old := a.Chain.DeleteOld(ctx, now)
 	return errors.Join(erasing, keeping, old, notify.Outbox{Dir: filepath.Join(a.Config.Data, "outbox")}.Purge(now.Add(-outboxKept)))
+}
+
+func (a *App) registerPrivacy() {
+	privacyweb.Register(a.Site, a.API, privacyweb.Deps{Pool: a.Pool, Clock: a.Clock, Privacy: a.Privacy, People: a.People, Orgs: a.Orgs, Regions: a.Regions,
+		Access: a.Access, Fonts: a.Fonts, RegionDesk: a.regionDesk})
 }
 
 // runPrivacy does what no request asks for: sealing the audit.

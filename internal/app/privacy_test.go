@@ -139,7 +139,7 @@ func TestWhatMustBeSettledFirstHoldsADeletionUp(t *testing.T) {
 		"wards":      `SELECT guardian FROM person.guardianship WHERE ended_at IS NULL LIMIT 1`,
 		"sole_admin": `SELECT person FROM organisation.member WHERE role = 'org_admin' LIMIT 1`,
 		"roles":      `SELECT person FROM account.role_grant WHERE revoked_at IS NULL LIMIT 1`,
-		"hours":      `UPDATE record.service_record SET state = 'disputed', version = version + 1, change = 'disputed', changed_at = now(), changed_by = person, reason = 'x'
+		"hours": `UPDATE record.service_record SET state = 'disputed', version = version + 1, change = 'disputed', changed_at = now(), changed_by = person, reason = 'x'
 			WHERE id = (SELECT id FROM record.service_record WHERE state = 'confirmed' LIMIT 1) RETURNING person`,
 	} {
 		var id uuid.UUID

@@ -47,6 +47,7 @@ func (a *App) register() {
 		People: a.People, Orgs: a.Orgs, Regions: a.Regions, Access: a.Access, Desk: a.orgDesk, RegionDesk: a.regionDesk})
 	notifyweb.Register(a.Site, a.API, notifyweb.Deps{Messages: a.Notify})
 	certificateweb.Register(a.Site, a.API, certificateweb.Deps{Certificates: a.Certificates, People: a.People})
+	a.registerPrivacy()
 	siteweb.Register(a.Site, siteweb.Deps{Public: account.Public, Front: a.front})
 }
 
@@ -73,7 +74,7 @@ func (a *App) who(r *http.Request) ui.Who {
 func hub(ctx context.Context) []ui.Link {
 	var out []ui.Link
 	for _, l := range []struct{ key, href string }{
-		{"signups", "/me/signups"}, {"hours", "/me/hours"}, {"certificates", "/me/certificates"}, {"messages", "/me/messages"}, {"code", "/me/code"}, {"console", "/console"},
+		{"signups", "/me/signups"}, {"hours", "/me/hours"}, {"certificates", "/me/certificates"}, {"messages", "/me/messages"}, {"data", "/me/data"}, {"code", "/me/code"}, {"console", "/console"},
 	} {
 		out = append(out, ui.Link{Href: l.href, Text: i18n.T(ctx, "app.hub."+l.key)})
 	}
