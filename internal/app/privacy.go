@@ -14,6 +14,7 @@ import (
 	"kapok/internal/activity"
 	"kapok/internal/attendance"
 	"kapok/internal/audit"
+	"kapok/internal/audit/auditweb"
 	"kapok/internal/certificate"
 	"kapok/internal/kit/crypt"
 	"kapok/internal/kit/held"
@@ -115,6 +116,7 @@ func (a *App) tidyPrivacy(ctx context.Context) error {
 }
 
 func (a *App) registerPrivacy() {
+	auditweb.Register(a.Site, a.API, auditweb.Deps{Pool: a.Pool, Clock: a.Clock, People: a.People, Access: a.Access, Desk: a.regionDesk})
 	privacyweb.Register(a.Site, a.API, privacyweb.Deps{Pool: a.Pool, Clock: a.Clock, Privacy: a.Privacy, People: a.People, Orgs: a.Orgs, Regions: a.Regions,
 		Access: a.Access, Fonts: a.Fonts, RegionDesk: a.regionDesk})
 }
