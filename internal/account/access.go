@@ -89,6 +89,7 @@ const (
 	ViewRegion       Action = "view_region"       // the region's desk
 	DecidePhone      Action = "decide_phone"      // move an account to a new phone, after seeing the document
 	DecideCorrection Action = "decide_correction" // answer a request to correct personal data (PIPL art. 46)
+	OpenPerson       Action = "open_person"       // ask for, and approve, opening one person's page
 	Operate          Action = "operate"           // system settings, region lists
 	ManageRoles      Action = "manage_roles"      // give and take roles outside organisations
 	ReadAudit        Action = "read_audit"        // search who did what
@@ -108,6 +109,7 @@ var rules = map[Action][]Role{
 	ViewRegion:       {RegionAdmin},
 	DecidePhone:      {RegionAdmin},
 	DecideCorrection: {RegionAdmin},
+	OpenPerson:       {RegionAdmin, SecurityAdmin},
 	Operate:          {SystemAdmin},
 	ManageRoles:      {SecurityAdmin},
 	ReadAudit:        {Auditor},

@@ -186,7 +186,7 @@ var want = map[string][]string{
 	"record_hours":   {"org_admin", "org_recorder", "team_leader"},
 	"confirm_hours":  {"org_admin", "org_approver"},
 	"view_org":       {"org_admin", "org_approver", "org_recorder", "team_leader"},
-	"decide_org":     {"region_admin"}, "review_activity": {"region_admin"}, "view_region": {"region_admin"}, "decide_phone": {"region_admin"}, "decide_correction": {"region_admin"}, "operate": {"system_admin"},
+	"decide_org":     {"region_admin"}, "review_activity": {"region_admin"}, "view_region": {"region_admin"}, "decide_phone": {"region_admin"}, "decide_correction": {"region_admin"}, "open_person": {"region_admin", "security_admin"}, "operate": {"system_admin"},
 	"manage_roles": {"security_admin"}, "read_audit": {"auditor"},
 }
 

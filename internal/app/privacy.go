@@ -99,7 +99,7 @@ func (a *App) purges() []privacy.Purge {
 		{Item: "code", Delete: func(ctx context.Context, before time.Time, limit int) (int64, error) {
 			return attendance.PurgeTries(ctx, a.Pool, before, limit)
 		}},
-		{Item: "family_code", Delete: a.People.PurgeCodes}, {Item: "message", Delete: a.Notify.Purge}, {Item: "request", Delete: a.Privacy.PurgeRequests},
+		{Item: "family_code", Delete: a.People.PurgeCodes}, {Item: "message", Delete: a.Notify.Purge}, {Item: "request", Delete: a.Privacy.PurgeRequests}, {Item: "access", Delete: a.Privacy.PurgeAccess},
 	}
 }
 
@@ -110,9 +110,10 @@ const outboxKept = 7 * 24 * time.Hour
 func (a *App) tidyPrivacy(ctx context.Context) error {
 	now := a.Clock.Now()
 	_, erasing := a.Privacy.EraseDue(ctx)
+	_, telling := a.Privacy.TellOpened(ctx)
 	_, keeping := a.Privacy.Tidy(ctx)
 	_, old := a.Chain.DeleteOld(ctx, now)
-	return errors.Join(erasing, keeping, old, notify.Outbox{Dir: filepath.Join(a.Config.Data, "outbox")}.Purge(now.Add(-outboxKept)))
+	return errors.Join(erasing, telling, keeping, old, notify.Outbox{Dir: filepath.Join(a.Config.Data, "outbox")}.Purge(now.Add(-outboxKept)))
 }
 
 func (a *App) registerPrivacy() {

@@ -64,6 +64,9 @@ func (a *App) who(r *http.Request) ui.Who {
 	if p.Holds(account.ViewOrg) {
 		w.Desks = append(w.Desks, ui.Link{Href: "/console", Text: i18n.T(r.Context(), "app.desk.org")})
 	}
+	if p.Holds(account.OpenPerson) && !p.Holds(account.ViewRegion) {
+		w.Desks = append(w.Desks, ui.Link{Href: "/admin/people", Text: i18n.T(r.Context(), "app.region.people")})
+	}
 	if p.Holds(account.ReadAudit) {
 		w.Desks = append(w.Desks, ui.Link{Href: "/admin/audit", Text: i18n.T(r.Context(), "app.region.audit")})
 	}

@@ -111,6 +111,20 @@ func digest(who []uuid.UUID) string {
 	return hex.EncodeToString(sum[:])
 }
 
+// CountReads counts the readings of objects.
+func CountReads(ctx context.Context, db pg.DB, objects []string) (map[string]int, error) {
+	rows, err := db.Query(ctx, `SELECT object, count(*)::int AS n FROM audit.entry WHERE object = ANY($1) AND action = $2 GROUP BY object`, objects, ReadAction)
+	list, err := pg.All[struct {
+		Object string
+		N      int
+	}](rows, err)
+	out := make(map[string]int, len(list))
+	for _, x := range list {
+		out[x.Object] = x.N
+	}
+	return out, err
+}
+
 // Look is a reading as the person it was about sees it.
 type Look struct {
 	ID      int64

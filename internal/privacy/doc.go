@@ -9,8 +9,11 @@
 // of columns without personal data (a test refuses a new one until somebody
 // decided); keeping times of the register are applied by jobs, not promised; a
 // person who was erased keeps an id without anything that leads back to them.
-// States: request open → granted | refused | withdrawn | done.
-// Tables: privacy.choice, privacy.request.
+// Nobody of the staff opens a person's page alone: a reason, another one's
+// approval, a short time; after an incident the person is told.
+// States: request open → granted | refused | withdrawn | done; access open →
+// approved | refused.
+// Tables: privacy.choice, privacy.request, privacy.access.
 // Not here: what each area holds and how it erases it (their privacy.go), the
 // log of who looked (audit), consents (person).
 package privacy

@@ -8,5 +8,7 @@ var (
 	ErrAskedAlready = fault.Define(fault.Conflict, "privacy.asked_already")
 	ErrBlocked      = fault.Define(fault.Precondition, "privacy.blocked")
 	ErrOwnRequest   = fault.Define(fault.Forbidden, "privacy.own_request")
+	ErrOwnAccess    = fault.Define(fault.Forbidden, "privacy.own_access") // asker, approver and person are three
+	ErrNoAccess     = fault.Define(fault.Forbidden, "privacy.no_access")  // never approved, or over
 	ErrDecided      = fault.Define(fault.Conflict, "privacy.decided")
 )

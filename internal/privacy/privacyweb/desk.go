@@ -111,8 +111,8 @@ func (d Deps) decide(w http.ResponseWriter, r *http.Request) error {
 	return web.Page(w, r, http.StatusUnprocessableEntity, d.correctionsPage(list))
 }
 
-// frame is the desk of the administrator's first division.
-func (d Deps) frame(ctx context.Context) ui.DeskInfo {
+// titled is the desk of the administrator's first division.
+func (d Deps) titled(ctx context.Context, title string) ui.DeskInfo {
 	division := ""
 	for _, g := range account.From(ctx).Grants {
 		if g.Role == account.RegionAdmin {
@@ -121,6 +121,6 @@ func (d Deps) frame(ctx context.Context) ui.DeskInfo {
 		}
 	}
 	desk := d.RegionDesk(ctx, division)
-	desk.Title, desk.NoIndex = t(ctx, "desk"), true
+	desk.Title, desk.NoIndex = t(ctx, title), true
 	return desk
 }

@@ -1,7 +1,8 @@
 // Package privacyweb is the pages and operations of people's rights over their
 // data.
 //
-// Owns: /me/data and what hangs below, /privacy/register, /admin/corrections;
+// Owns: /me/data and what hangs below, /privacy/register, /admin/corrections,
+// /admin/people and /admin/access;
 // under /api/v1: the same.
 // Words: 我的信息 my data, 谁看过 who looked, 更正申请 correction.
 // Invariants: a page is about the reader or a ward; phone and e-mail are hidden
@@ -49,6 +50,7 @@ type Deps struct {
 // Register adds the pages and operations.
 func Register(site *web.Site, api *web.API, d Deps) {
 	one := d.Access.Allow(account.DecideCorrection, d.requestTarget)
+	anywhere, second := d.Access.AnyScope(account.OpenPerson), d.Access.Allow(account.OpenPerson, d.accessTarget)
 	for _, r := range []struct {
 		method, path string
 		gate         web.Gate
@@ -67,10 +69,17 @@ func Register(site *web.Site, api *web.API, d Deps) {
 		{"POST", "/me/data/requests/{request}/withdraw", account.SignedIn, d.withdraw},
 		{"GET", "/admin/corrections", d.Access.AnyScope(account.DecideCorrection), d.corrections},
 		{"POST", "/admin/corrections/{request}", one, d.decide},
+		{"GET", "/admin/people", anywhere, d.accessPage},
+		{"POST", "/admin/people", anywhere, d.ask},
+		{"GET", "/admin/people/report", anywhere, d.report},
+		{"GET", "/admin/people/report.xlsx", anywhere, d.reportXLSX},
+		{"GET", "/admin/people/{person}", anywhere, d.openPerson},
+		{"POST", "/admin/access/{access}", second, d.decideAccessForm},
 	} {
 		site.Handle(r.method, r.path, r.gate, r.handler)
 	}
 	d.operations(api, one)
+	d.accessOperations(api, anywhere, second)
 }
 
 // whose is who a page is about: the reader, or the ward named.

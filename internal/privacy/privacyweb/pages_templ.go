@@ -2033,7 +2033,7 @@ func (d Deps) correctionsPage(list []waiting) templ.Component {
 			}
 			return nil
 		})
-		templ_7745c5c3_Err = ui.Desk(d.frame(ctx)).Render(templ.WithChildren(ctx, templ_7745c5c3_Var75), templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = ui.Desk(d.titled(ctx, "desk")).Render(templ.WithChildren(ctx, templ_7745c5c3_Var75), templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}

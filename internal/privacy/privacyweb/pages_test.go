@@ -7,6 +7,7 @@ import (
 	"log/slog"
 	"net/url"
 	"strings"
+	"sync"
 	"testing"
 
 	"github.com/google/uuid"
@@ -40,9 +41,18 @@ func setup(t *testing.T) *accounttest.Bed {
 		}
 		s := privacy.New(privacy.Deps{Pool: b.Pool, Clock: b.Clock, Log: log, Keys: crypt.Ephemeral(), People: b.People, Tell: notes.SendTx,
 			Holdings: []privacy.Holding{{Area: "person", Held: b.People.Held}}, Blocks: []privacy.Block{{Code: "wards", Count: b.People.CountWards}}})
+		services.Store(b, s)
 		Register(b.Site, b.API, Deps{Pool: b.Pool, Clock: b.Clock, Privacy: s, People: b.People, Orgs: organisation.New(b.Pool, b.Clock, regions, b.People),
 			Regions: regions, Access: b.Access, Fonts: fonts, RegionDesk: func(_ context.Context, division string) ui.DeskInfo { return ui.DeskInfo{Unit: division} }})
 	})
+}
+
+// services are the services of the beds, for what no page does.
+var services sync.Map
+
+func serviceOf(b *accounttest.Bed) *privacy.Service {
+	s, _ := services.Load(b)
+	return s.(*privacy.Service)
 }
 
 func want(t *testing.T, p accounttest.Page, status int, texts ...string) {

@@ -137,3 +137,13 @@ func ticked(on bool) []string {
 	}
 	return nil
 }
+
+func accessTag(state string) ui.Kind {
+	switch state {
+	case "approved":
+		return ui.Jade
+	case "refused":
+		return ui.Red
+	}
+	return ui.Amber
+}
