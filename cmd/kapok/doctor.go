@@ -25,11 +25,6 @@ type finding struct{ what, mend string }
 
 func well(format string, a ...any) finding { return finding{what: fmt.Sprintf(format, a...)} }
 
-// examinations are the parts that doctor can look at more closely.
-var examinations = map[string]func(ctx context.Context, args []string, stdout, stderr io.Writer) int{
-	"permissions": runDoctorPermissions,
-}
-
 func runDoctor(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 	if len(args) > 0 {
 		if closer, known := examinations[args[0]]; known {

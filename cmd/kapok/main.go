@@ -36,7 +36,7 @@ var commands = []command{
 	{"verify", "FILE…", "check certificates (PDF or JSON) without a network", runVerify},
 	{"bench", "NAME [--size s|m|l] [--seed N] [--json]", "measure against a baseline", runBench},
 	{"keys", "[list|rotate|retire]", "renew the keys that encrypt documents and phones", runKeys},
-	{"doctor", "[permissions]", "say what is wrong and how to mend it", runDoctor},
+	{"doctor", "[audit|permissions|privacy]", "say what is wrong and how to mend it", runDoctor},
 }
 
 func main() {

@@ -80,38 +80,42 @@ type Action string
 
 // The actions. One line of the table below each.
 const (
-	ManageOrg      Action = "manage_org"      // members, profile
-	PublishWork    Action = "publish_work"    // projects, activities, shifts
-	ManageSignups  Action = "manage_signups"  // approve or refuse sign-ups
-	RunShift       Action = "run_shift"       // rotating code, scanning, roster
-	RecordHours    Action = "record_hours"    // propose hours, mark attendance
-	ConfirmHours   Action = "confirm_hours"   // confirm, amend, void hours
-	ViewOrg        Action = "view_org"        // the organisation's desk
-	DecideOrg      Action = "decide_org"      // approve or refuse an organisation
-	ReviewActivity Action = "review_activity" // approve or return an activity
-	ViewRegion     Action = "view_region"     // the region's desk
-	DecidePhone    Action = "decide_phone"    // move an account to a new phone, after seeing the document
-	Operate        Action = "operate"         // system settings, region lists
-	ManageRoles    Action = "manage_roles"    // give and take roles outside organisations
-	ReadAudit      Action = "read_audit"      // search who did what
+	ManageOrg        Action = "manage_org"        // members, profile
+	PublishWork      Action = "publish_work"      // projects, activities, shifts
+	ManageSignups    Action = "manage_signups"    // approve or refuse sign-ups
+	RunShift         Action = "run_shift"         // rotating code, scanning, roster
+	RecordHours      Action = "record_hours"      // propose hours, mark attendance
+	ConfirmHours     Action = "confirm_hours"     // confirm, amend, void hours
+	ViewOrg          Action = "view_org"          // the organisation's desk
+	DecideOrg        Action = "decide_org"        // approve or refuse an organisation
+	ReviewActivity   Action = "review_activity"   // approve or return an activity
+	ViewRegion       Action = "view_region"       // the region's desk
+	DecidePhone      Action = "decide_phone"      // move an account to a new phone, after seeing the document
+	DecideCorrection Action = "decide_correction" // answer a request to correct personal data (PIPL art. 46)
+	OpenPerson       Action = "open_person"       // ask for, and approve, opening one person's page
+	Operate          Action = "operate"           // system settings, region lists
+	ManageRoles      Action = "manage_roles"      // give and take roles outside organisations
+	ReadAudit        Action = "read_audit"        // search who did what
 )
 
 // rules is the only place where roles are tied to actions.
 var rules = map[Action][]Role{
-	ManageOrg:      {OrgAdmin},
-	PublishWork:    {OrgAdmin},
-	ManageSignups:  {OrgAdmin, OrgApprover, TeamLeader},
-	RunShift:       {OrgAdmin, TeamLeader, OrgRecorder},
-	RecordHours:    {OrgAdmin, OrgRecorder, TeamLeader},
-	ConfirmHours:   {OrgAdmin, OrgApprover},
-	ViewOrg:        {OrgAdmin, OrgApprover, OrgRecorder, TeamLeader},
-	DecideOrg:      {RegionAdmin},
-	ReviewActivity: {RegionAdmin},
-	ViewRegion:     {RegionAdmin},
-	DecidePhone:    {RegionAdmin},
-	Operate:        {SystemAdmin},
-	ManageRoles:    {SecurityAdmin},
-	ReadAudit:      {Auditor},
+	ManageOrg:        {OrgAdmin},
+	PublishWork:      {OrgAdmin},
+	ManageSignups:    {OrgAdmin, OrgApprover, TeamLeader},
+	RunShift:         {OrgAdmin, TeamLeader, OrgRecorder},
+	RecordHours:      {OrgAdmin, OrgRecorder, TeamLeader},
+	ConfirmHours:     {OrgAdmin, OrgApprover},
+	ViewOrg:          {OrgAdmin, OrgApprover, OrgRecorder, TeamLeader},
+	DecideOrg:        {RegionAdmin},
+	ReviewActivity:   {RegionAdmin},
+	ViewRegion:       {RegionAdmin},
+	DecidePhone:      {RegionAdmin},
+	DecideCorrection: {RegionAdmin},
+	OpenPerson:       {RegionAdmin, SecurityAdmin},
+	Operate:          {SystemAdmin},
+	ManageRoles:      {SecurityAdmin},
+	ReadAudit:        {Auditor},
 }
 
 // Target is what an action is done to: an organisation and the division it

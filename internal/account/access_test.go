@@ -30,7 +30,7 @@ func TestEveryRoleAndAction(t *testing.T) {
 		ManageOrg: "org_admin", PublishWork: "org_admin", ManageSignups: "org_admin org_approver team_leader",
 		RunShift: "org_admin org_recorder team_leader", RecordHours: "org_admin org_recorder team_leader", ConfirmHours: "org_admin org_approver",
 		ViewOrg: "org_admin org_approver org_recorder team_leader", DecideOrg: "region_admin", ReviewActivity: "region_admin",
-		ViewRegion: "region_admin", DecidePhone: "region_admin", Operate: "system_admin",
+		ViewRegion: "region_admin", DecidePhone: "region_admin", DecideCorrection: "region_admin", OpenPerson: "region_admin security_admin", Operate: "system_admin",
 		ManageRoles: "security_admin", ReadAudit: "auditor",
 	}
 	if len(want) != len(rules) {

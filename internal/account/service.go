@@ -80,21 +80,6 @@ func phonePlace(account uuid.UUID) crypt.Place {
 	return crypt.Place{Table: "account.account", Column: "phone", Row: account}
 }
 
-// Tidy deletes what has ended: sessions, codes and counts of the past.
-func (s *Service) Tidy(ctx context.Context) error {
-	now := s.Clock.Now()
-	for _, sql := range []string{
-		`DELETE FROM account.session WHERE expires_at < $1::timestamptz - interval '30 days'`,
-		`DELETE FROM account.code WHERE expires_at < $1::timestamptz - interval '1 day'`,
-		`DELETE FROM account.pace WHERE began_at < $1::timestamptz - interval '1 day'`,
-	} {
-		if _, err := s.Pool.Exec(ctx, sql, now); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
 // PhoneOf is the phone (E.164) of a person's account, "" when there is none;
 // for messages. It is decrypted here and never logged.
 func (s *Service) PhoneOf(ctx context.Context, person uuid.UUID) (string, error) {

@@ -85,6 +85,11 @@ func (s *Service) decideOneTx(ctx context.Context, tx pgx.Tx, v *ShiftView, g Si
 	case d.Approve && g.State == SignupRefused && v.Free() == 0:
 		return nil, ErrShiftFull.With("capacity", v.Capacity)
 	}
+	if d.Approve {
+		if err := s.KeepMinorsOut(ctx, tx, *v, g.Person); err != nil {
+			return nil, err
+		}
+	}
 	if err := c.applyTx(ctx, tx); err != nil {
 		if pg.Constraint(err) == "signup_no_overlap" {
 			return nil, ErrSignupDecided // has a place elsewhere meanwhile; where is nobody's business

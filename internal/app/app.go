@@ -76,6 +76,7 @@ type App struct {
 
 	outlook outlook
 	handler http.Handler
+	rights
 }
 
 // LoadDivisions fills the table of divisions with the built-in list, once.
@@ -96,7 +97,7 @@ func LoadDivisions(ctx context.Context, pool *pgxpool.Pool) error {
 // New wires the areas and their pages. Nothing runs in the background until Run.
 func New(ctx context.Context, o Options) (*App, error) {
 	a := &App{Options: o}
-	for _, step := range []func(context.Context) error{a.openKeys, a.makeAreas, a.makeCertificates, a.makeFederation, a.makeSite} {
+	for _, step := range []func(context.Context) error{a.openKeys, a.makeAreas, a.makeCertificates, a.makeFederation, a.makePrivacy, a.makeSite} {
 		if err := step(ctx); err != nil {
 			return nil, err
 		}
@@ -215,6 +216,7 @@ func (a *App) makeCertificates(context.Context) error {
 	if err != nil {
 		return err
 	}
+	a.Fonts = fonts
 	a.Certificates = certificate.New(certificate.Deps{Pool: a.Pool, Clock: a.Clock, Signer: signer, Fonts: fonts,
 		Issuer:  func(l i18n.Lang) string { return i18n.Text(l, "app.issuer") },
 		BaseURL: a.Config.Base(), Subject: a.subject, Hours: confirmedHours})

@@ -54,7 +54,11 @@ func (a *App) front(ctx context.Context) (siteweb.Front, error) {
 		if err != nil {
 			return siteweb.Front{}, err
 		}
-		if mine, ok := facts[p.Person]; ok {
+		choices, err := a.Privacy.Choices(ctx, a.Pool, p.Person)
+		if err != nil {
+			return siteweb.Front{}, err
+		}
+		if mine, ok := facts[p.Person]; ok && choices.Suggestions {
 			f.Suits = &mine
 		}
 	}

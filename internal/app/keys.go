@@ -10,11 +10,12 @@ import (
 	"kapok/internal/kit/crypt"
 	"kapok/internal/kit/reseal"
 	"kapok/internal/person"
+	"kapok/internal/privacy"
 )
 
 // SealedColumns are all columns of values that only the keys open.
 func SealedColumns() []reseal.Column {
-	return slices.Concat(person.SealedColumns, account.SealedColumns)
+	return slices.Concat(person.SealedColumns, account.SealedColumns, privacy.SealedColumns)
 }
 
 // FollowKeys is how often a node looks for a new data key. A value under one

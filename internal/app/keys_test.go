@@ -14,6 +14,7 @@ import (
 // signatures, public keys.
 var plainBytes = []string{
 	"account.account.phone_hash", "account.code.hash", "account.code.phone_hash", "account.new_phone.phone_hash", "account.session.secret",
+	"audit.checkpoint.hash", "audit.seal.hash", "audit.seal.previous",
 	"certificate.certificate.signature", "certificate.signing_key.public",
 	"federation.link.subject", "idp.client.secret", "idp.request.code", "idp.token.hash",
 	"person.guardian_code.code_hash", "person.identity_document.key_hash", "person.person.phone_hash",

@@ -29,7 +29,9 @@ import (
 )
 
 // newApp is a platform on a database of the test's own with a little life in it.
-func newApp(t *testing.T) *app.App {
+func newApp(t *testing.T) *app.App { return newAppAt(t, clock.System{}) }
+
+func newAppAt(t *testing.T, clk clock.Clock) *app.App {
 	t.Helper()
 	pool := pgtest.New(t)
 	if err := app.LoadDivisions(t.Context(), pool); err != nil {
@@ -37,7 +39,7 @@ func newApp(t *testing.T) *app.App {
 	}
 	c := conf.Default()
 	c.Data = t.TempDir()
-	a, err := app.New(t.Context(), app.Options{Config: c, Pool: pool, Clock: clock.System{}, Log: slog.New(slog.NewTextHandler(io.Discard, nil))})
+	a, err := app.New(t.Context(), app.Options{Config: c, Pool: pool, Clock: clk, Log: slog.New(slog.NewTextHandler(io.Discard, nil))})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -186,7 +188,7 @@ var want = map[string][]string{
 	"record_hours":   {"org_admin", "org_recorder", "team_leader"},
 	"confirm_hours":  {"org_admin", "org_approver"},
 	"view_org":       {"org_admin", "org_approver", "org_recorder", "team_leader"},
-	"decide_org":     {"region_admin"}, "review_activity": {"region_admin"}, "view_region": {"region_admin"}, "decide_phone": {"region_admin"}, "operate": {"system_admin"},
+	"decide_org":     {"region_admin"}, "review_activity": {"region_admin"}, "view_region": {"region_admin"}, "decide_phone": {"region_admin"}, "decide_correction": {"region_admin"}, "open_person": {"region_admin", "security_admin"}, "operate": {"system_admin"},
 	"manage_roles": {"security_admin"}, "read_audit": {"auditor"},
 	"oauth_client": {}, // partners' systems, which show credentials of their own
 }

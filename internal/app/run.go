@@ -51,6 +51,7 @@ func (a *App) Run(ctx context.Context) error {
 	g.Go(func() error { a.tidy(ctx); return nil })
 	g.Go(func() error { a.promote(ctx); return nil })
 	g.Go(func() error { a.followKeys(ctx); return nil })
+	a.runPrivacy(ctx, &g)
 	err = g.Wait()
 	end, cancel := context.WithTimeout(context.WithoutCancel(ctx), 10*time.Second)
 	defer cancel()
@@ -76,7 +77,7 @@ func (a *App) tidy(ctx context.Context) {
 	defer tick.Stop()
 	for {
 		_, redating := a.Records.Redate(ctx)
-		if err := errors.Join(a.Accounts.Tidy(ctx), a.tidyFederation(ctx), redating); err != nil && ctx.Err() == nil {
+		if err := errors.Join(a.tidyFederation(ctx), redating, a.tidyPrivacy(ctx)); err != nil && ctx.Err() == nil {
 			a.Log.ErrorContext(ctx, "tidying failed", "error", err.Error())
 		}
 		select {

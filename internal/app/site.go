@@ -36,7 +36,7 @@ func (a *App) register() {
 	accountweb.Register(a.Site, a.API, accountweb.Deps{Accounts: a.Accounts, People: a.People, Access: a.Access, Regions: a.Regions, Clock: a.Clock,
 		RegionDesk: a.regionDesk, TrustProxy: a.Config.TrustProxy, Outside: len(a.Config.IdentityProviders) > 0})
 	a.registerFederation()
-	organisationweb.Register(a.Site, a.API, organisationweb.Deps{Orgs: a.Orgs, People: a.People, Regions: a.Regions, Access: a.Access,
+	organisationweb.Register(a.Site, a.API, organisationweb.Deps{Pool: a.Pool, Clock: a.Clock, Orgs: a.Orgs, People: a.People, Regions: a.Regions, Access: a.Access,
 		Forget: a.Accounts.Forget, Desk: a.orgDesk, RegionDesk: a.regionDesk, Tasks: a.orgTasks, RegionTasks: a.regionTasks})
 	activityweb.Register(a.Site, a.API, activityweb.Deps{Pool: a.Pool, Clock: a.Clock, Regions: a.Regions, Access: a.Access, Activities: a.Activities,
 		Calendars: activity.NewCalendars(a.Pool, a.Clock, a.Keys.Derive("activity/calendars")), Orgs: a.Orgs, People: a.People,
@@ -48,6 +48,7 @@ func (a *App) register() {
 		People: a.People, Orgs: a.Orgs, Regions: a.Regions, Access: a.Access, Desk: a.orgDesk, RegionDesk: a.regionDesk})
 	notifyweb.Register(a.Site, a.API, notifyweb.Deps{Messages: a.Notify})
 	certificateweb.Register(a.Site, a.API, certificateweb.Deps{Certificates: a.Certificates, People: a.People})
+	a.registerPrivacy()
 	siteweb.Register(a.Site, siteweb.Deps{Public: account.Public, Front: a.front})
 }
 
@@ -64,6 +65,12 @@ func (a *App) who(r *http.Request) ui.Who {
 	if p.Holds(account.ViewOrg) {
 		w.Desks = append(w.Desks, ui.Link{Href: "/console", Text: i18n.T(r.Context(), "app.desk.org")})
 	}
+	if p.Holds(account.OpenPerson) && !p.Holds(account.ViewRegion) {
+		w.Desks = append(w.Desks, ui.Link{Href: "/admin/people", Text: i18n.T(r.Context(), "app.region.people")})
+	}
+	if p.Holds(account.ReadAudit) {
+		w.Desks = append(w.Desks, ui.Link{Href: "/admin/audit", Text: i18n.T(r.Context(), "app.region.audit")})
+	}
 	if p.Holds(account.ViewRegion) {
 		w.Desks = append(w.Desks, ui.Link{Href: "/admin", Text: i18n.T(r.Context(), "app.desk.region")})
 	}
@@ -77,7 +84,7 @@ func (a *App) who(r *http.Request) ui.Who {
 func hub(ctx context.Context) []ui.Link {
 	var out []ui.Link
 	for _, l := range []struct{ key, href string }{
-		{"signups", "/me/signups"}, {"hours", "/me/hours"}, {"certificates", "/me/certificates"}, {"messages", "/me/messages"}, {"code", "/me/code"}, {"console", "/console"},
+		{"signups", "/me/signups"}, {"hours", "/me/hours"}, {"certificates", "/me/certificates"}, {"messages", "/me/messages"}, {"data", "/me/data"}, {"code", "/me/code"}, {"console", "/console"},
 		{"identity", "/me/identity"}, {"apps", "/me/apps"},
 	} {
 		out = append(out, ui.Link{Href: l.href, Text: i18n.T(ctx, "app.hub."+l.key)})

@@ -16,7 +16,7 @@ import (
 // order is the line of areas, low to high: an area imports only those before
 // it. It keeps the import graph a line, never a knot.
 var order = []string{
-	"region", "audit", "notify", "person", "organisation", "account", "federation", "idp", "activity", "attendance", "record", "certificate",
+	"region", "audit", "notify", "person", "organisation", "account", "federation", "idp", "activity", "attendance", "record", "certificate", "privacy",
 }
 
 // above the areas: ui knows kit and region, leaf packages know areas and ui,

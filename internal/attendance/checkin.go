@@ -68,6 +68,9 @@ func (s *Service) checkInTx(ctx context.Context, tx pgx.Tx, p Proof, at *Positio
 	if err := s.mayCome(v, now); err != nil {
 		return Attendance{}, err
 	}
+	if err := s.shifts.KeepMinorsOut(ctx, tx, v, p.person); err != nil {
+		return Attendance{}, err
+	}
 	signup, err := s.signupTx(ctx, tx, v, p.person)
 	if err != nil {
 		return Attendance{}, err

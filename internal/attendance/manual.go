@@ -51,6 +51,9 @@ func (s *Service) writeTx(ctx context.Context, tx pgx.Tx, e Entry) (Attendance, 
 	case !errors.Is(err, ErrNotFound):
 		return Attendance{}, err
 	}
+	if err := s.shifts.KeepMinorsOut(ctx, tx, v, e.Person); err != nil {
+		return Attendance{}, err
+	}
 	signup, err := s.signupTx(ctx, tx, v, e.Person)
 	if err != nil {
 		return Attendance{}, err

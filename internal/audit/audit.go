@@ -1,11 +1,3 @@
-// Package audit keeps who did what.
-//
-// Owns: the insert-only log of acts.
-// Words: 审计 audit, 操作人 actor.
-// Invariants: an entry commits with the change it describes or not at all;
-// entries are never changed (a trigger refuses it); no personal data in them.
-// Tables: audit.entry.
-// Not here: the journal of hours (record).
 package audit
 
 import (
@@ -33,14 +25,20 @@ type Entry struct {
 // Object names a thing by kind and id.
 func Object(kind string, id uuid.UUID) string { return kind + "/" + id.String() }
 
-// RecordTx writes an entry within the transaction of the change.
+// RecordTx writes an entry within the transaction of the change. Keep the
+// transaction short from here on: the sealer waits for it.
 func RecordTx(ctx context.Context, tx pgx.Tx, e Entry) error {
+	_, err := insert(ctx, tx, e)
+	return err
+}
+
+func insert(ctx context.Context, tx pgx.Tx, e Entry) (id int64, err error) {
 	if e.Detail == nil {
 		e.Detail = map[string]any{}
 	}
-	_, err := tx.Exec(ctx, `INSERT INTO audit.entry (at, actor, action, object, org, region, detail)
-		VALUES ($1, $2, $3, $4, $5, $6, $7)`, e.At, e.Actor, e.Action, e.Object, e.Org, e.Region, e.Detail)
-	return err
+	err = tx.QueryRow(ctx, `INSERT INTO audit.entry (at, actor, action, object, org, region, detail)
+		VALUES ($1, $2, $3, $4, $5, $6, $7) RETURNING id`, e.At, e.Actor, e.Action, e.Object, e.Org, e.Region, e.Detail).Scan(&id)
+	return id, err
 }
 
 // Of lists the acts on one object, oldest first.

@@ -20,7 +20,19 @@ const (
 	ConsentGuardian Purpose = "guardian" // a minor may volunteer, by a guardian
 )
 
-// Purposes lists all in the order shown.
+// The optional purposes: one each for a kind of recipient (PIPL 23, 39). Service
+// never depends on them; each is given and withdrawn in one tap.
+const (
+	ConsentSchool   Purpose = "school"   // hours to the school that asks for them
+	ConsentEmployer Purpose = "employer" // hours to the employer
+	ConsentCredit   Purpose = "credit"   // hours into credit records (慈善法 art. 101; 深圳信用条例 art. 39)
+	ConsentHKMacao  Purpose = "hk_macao" // hours to partners in Hong Kong and Macao: across the border (PIPL 39)
+)
+
+// Optional lists the optional purposes in the order shown.
+var Optional = []Purpose{ConsentSchool, ConsentEmployer, ConsentCredit, ConsentHKMacao}
+
+// Purposes lists those of registration in the order shown.
 var Purposes = []Purpose{ConsentPrivacy, ConsentDocument, ConsentChild, ConsentGuardian}
 
 // ConsentText is one version of a text that people agree to. A version never
@@ -57,6 +69,7 @@ var consentTexts = loadConsents()
 // newest is the version in force of each purpose.
 var newest = map[Purpose]string{
 	ConsentPrivacy: "privacy-1", ConsentDocument: "document-1", ConsentChild: "child-1", ConsentGuardian: "guardian-1",
+	ConsentSchool: "school-1", ConsentEmployer: "employer-1", ConsentCredit: "credit-1", ConsentHKMacao: "hk_macao-1",
 }
 
 func loadConsents() map[string]ConsentText {

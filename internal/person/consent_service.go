@@ -100,7 +100,7 @@ func (s *Service) ward(ctx context.Context, tx pgx.Tx, by, person uuid.UUID) (ti
 // (PIPL art. 15). Those without which there can be no account are not taken
 // back one by one: ErrConsentNeeded says what to do instead.
 func (s *Service) Withdraw(ctx context.Context, by, person uuid.UUID, p Purpose) error {
-	if p != ConsentGuardian {
+	if p != ConsentGuardian && !slices.Contains(Optional, p) {
 		return ErrConsentNeeded
 	}
 	return pg.InTx(ctx, s.pool, func(tx pgx.Tx) error {

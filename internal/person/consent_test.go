@@ -4,6 +4,7 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -18,6 +19,10 @@ var published = map[string]string{
 	"document-1": "2845141871425e90",
 	"child-1":    "f1fe683010296b62",
 	"guardian-1": "30135349a8a740dd",
+	"school-1":   "0b8aede65d24729f",
+	"employer-1": "8032008d3b928058",
+	"credit-1":   "10ce39d2399e64dc",
+	"hk_macao-1": "adebd0e28a251930",
 }
 
 func TestPublishedTextsNeverChange(t *testing.T) {
@@ -44,7 +49,7 @@ func TestPublishedTextsNeverChange(t *testing.T) {
 
 func TestTextsAreWholeInEveryLanguage(t *testing.T) {
 	t.Parallel()
-	for _, p := range Purposes {
+	for _, p := range slices.Concat(Purposes, Optional) {
 		text := CurrentConsent(p)
 		if text.Purpose != p || !strings.HasPrefix(text.Version, string(p)+"-") {
 			t.Errorf("%s: version %q", p, text.Version)

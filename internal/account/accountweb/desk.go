@@ -6,9 +6,12 @@ import (
 
 	"github.com/a-h/templ"
 	"github.com/google/uuid"
+	"github.com/jackc/pgx/v5"
 
 	"kapok/internal/account"
+	"kapok/internal/audit"
 	"kapok/internal/kit/fault"
+	"kapok/internal/kit/pg"
 	"kapok/internal/kit/web"
 	"kapok/internal/person"
 	"kapok/internal/ui"
@@ -56,7 +59,21 @@ func (h handlers) waiting(ctx context.Context) ([]waiting, error) {
 		}
 		out[i] = waiting{NewPhone: n, Who: people[n.Person], Documents: docs}
 	}
-	return out, nil
+	return out, h.seen(ctx, open)
+}
+
+// seen notes that the administrator looked at those who ask: one reading a request.
+func (h handlers) seen(ctx context.Context, open []account.NewPhone) error {
+	return pg.InTx(ctx, h.Accounts.Pool, func(tx pgx.Tx) error {
+		for _, n := range open {
+			err := audit.ReadTx(ctx, tx, audit.Reading{At: h.Clock.Now(), Actor: account.From(ctx).Person, Subjects: []uuid.UUID{n.Person},
+				Object: audit.Object("new_phone", n.ID), Data: []audit.Data{audit.Name, audit.Age, audit.Document}, Purpose: "new_phone", Region: &n.Region})
+			if err != nil {
+				return err
+			}
+		}
+		return nil
+	})
 }
 
 func (h handlers) decide(w http.ResponseWriter, r *http.Request) error {

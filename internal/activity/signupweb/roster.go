@@ -5,14 +5,12 @@ import (
 	"net/http"
 
 	"github.com/google/uuid"
-	"github.com/jackc/pgx/v5"
 
 	"kapok/internal/account"
 	"kapok/internal/activity"
 	"kapok/internal/audit"
 	"kapok/internal/kit/fault"
 	"kapok/internal/kit/i18n"
-	"kapok/internal/kit/pg"
 	"kapok/internal/kit/web"
 	"kapok/internal/person"
 	"kapok/internal/ui"
@@ -78,7 +76,7 @@ func (d Deps) showRoster(w http.ResponseWriter, r *http.Request, status int, f *
 	return web.Page(w, r, status, rosterPage(v))
 }
 
-// lines reads the roster with names. Reading them in full is recorded.
+// lines reads the roster with names; that it was read is recorded.
 func (d Deps) lines(ctx context.Context, sh activity.ShiftView, full bool) ([]line, error) {
 	list, err := d.Activities.Roster(ctx, d.Pool, sh.ID)
 	if err != nil {
@@ -92,10 +90,8 @@ func (d Deps) lines(ctx context.Context, sh activity.ShiftView, full bool) ([]li
 	if err != nil {
 		return nil, err
 	}
-	if full {
-		if err := d.recordFullNames(ctx, sh); err != nil {
-			return nil, err
-		}
+	if err := d.seen(ctx, sh, ids, full); err != nil {
+		return nil, err
 	}
 	out := make([]line, len(list))
 	for i, g := range list {
@@ -108,12 +104,14 @@ func (d Deps) lines(ctx context.Context, sh activity.ShiftView, full bool) ([]li
 	return out, nil
 }
 
-func (d Deps) recordFullNames(ctx context.Context, sh activity.ShiftView) error {
-	actor := account.From(ctx).Person
-	return pg.InTx(ctx, d.Pool, func(tx pgx.Tx) error {
-		return audit.RecordTx(ctx, tx, audit.Entry{At: d.Clock.Now(), Actor: &actor, Action: "signup.read_names",
-			Object: audit.Object("shift", sh.ID), Org: &sh.Activity.Org, Region: &sh.Activity.Division})
-	})
+// seen notes that the reader looked at who signed up.
+func (d Deps) seen(ctx context.Context, sh activity.ShiftView, who []uuid.UUID, full bool) error {
+	name := audit.MaskedName
+	if full {
+		name = audit.Name
+	}
+	return audit.Read(ctx, d.Pool, audit.Reading{At: d.Clock.Now(), Actor: account.From(ctx).Person, Subjects: who, Object: audit.Object("shift", sh.ID),
+		Data: []audit.Data{name, audit.Age, audit.Service}, Purpose: "roster", Org: &sh.Activity.Org, Region: &sh.Activity.Division})
 }
 
 // decide approves or refuses the checked sign-ups.

@@ -5,12 +5,14 @@ import (
 	"net/http"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/google/uuid"
 
 	"kapok/internal/account"
 	"kapok/internal/activity"
 	"kapok/internal/attendance"
+	"kapok/internal/audit"
 	"kapok/internal/kit/i18n"
 	"kapok/internal/kit/qr"
 	"kapok/internal/kit/web"
@@ -84,13 +86,24 @@ type line struct {
 	VolunteerNo string
 }
 
-// lines adds masked names.
+// onceIn is how long one look at who came stands for the next: the page shows
+// them again after every scan.
+const onceIn = 10 * time.Minute
+
+// lines adds masked names; that they were read is recorded.
 func (d Deps) lines(ctx context.Context, list []attendance.Attendance) ([]line, error) {
+	if len(list) == 0 {
+		return nil, nil
+	}
 	who := make([]uuid.UUID, len(list))
 	for i, a := range list {
 		who[i] = a.Person
 	}
 	people, err := d.People.GetMany(ctx, who)
+	if err == nil {
+		err = audit.Read(ctx, d.Pool, audit.Reading{At: d.Clock.Now(), Actor: account.From(ctx).Person, Subjects: who, Object: audit.Object("shift", list[0].Shift),
+			Data: []audit.Data{audit.MaskedName, audit.Service}, Purpose: "check_in", Org: &list[0].Org, Within: onceIn})
+	}
 	out := make([]line, len(list))
 	for i, a := range list {
 		p := people[a.Person]

@@ -59,6 +59,9 @@ func (d Deps) showApplication(w http.ResponseWriter, r *http.Request, o organisa
 	if err != nil {
 		return err
 	}
+	if err := d.seen(r, o, "application", applicant.ID); err != nil {
+		return err
+	}
 	page := applicationPage(d, o, applicant, f, refusal)
 	switch {
 	case refusal != nil:

@@ -118,6 +118,9 @@ func (d Deps) roll(r *http.Request, f *web.Form) (roll, error) {
 		ids[i] = m.Person
 	}
 	people, err := d.People.GetMany(r.Context(), ids)
+	if err == nil {
+		err = d.seen(r, o, "members", ids...)
+	}
 	manage := d.Access.Can(account.From(r.Context()), account.ManageOrg, account.Target{Org: o.ID, Region: o.Division})
 	return roll{org: o, members: list, people: people, form: f, manage: manage}, err
 }

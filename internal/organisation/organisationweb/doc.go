@@ -14,8 +14,11 @@ import (
 	"net/http"
 
 	"github.com/google/uuid"
+	"github.com/jackc/pgx/v5/pgxpool"
 
 	"kapok/internal/account"
+	"kapok/internal/audit"
+	"kapok/internal/kit/clock"
 	"kapok/internal/kit/fault"
 	"kapok/internal/kit/i18n"
 	"kapok/internal/kit/web"
@@ -38,6 +41,8 @@ type Task struct {
 
 // Deps is what the pages need.
 type Deps struct {
+	Pool    *pgxpool.Pool
+	Clock   clock.Clock
 	Orgs    *organisation.Service
 	People  *person.Service
 	Regions *region.Tree
@@ -87,6 +92,12 @@ func (d Deps) find(r *http.Request) (organisation.Organisation, error) {
 		return organisation.Organisation{}, fault.ErrNotFound
 	}
 	return d.Orgs.Get(r.Context(), id)
+}
+
+// seen notes that the reader looked at people of an organisation.
+func (d Deps) seen(r *http.Request, o organisation.Organisation, purpose string, who ...uuid.UUID) error {
+	return audit.Read(r.Context(), d.Pool, audit.Reading{At: d.Clock.Now(), Actor: me(r), Subjects: who, Object: audit.Object("organisation", o.ID),
+		Data: []audit.Data{audit.MaskedName, audit.RoleOf}, Purpose: purpose, Org: &o.ID, Region: &o.Division})
 }
 
 func me(r *http.Request) uuid.UUID { return account.From(r.Context()).Person }

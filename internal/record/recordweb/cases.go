@@ -9,6 +9,7 @@ import (
 
 	"kapok/internal/activity"
 	"kapok/internal/attendance"
+	"kapok/internal/audit"
 	"kapok/internal/kit/clock"
 	"kapok/internal/kit/fault"
 	"kapok/internal/kit/web"
@@ -48,8 +49,10 @@ func (d Deps) caseView(r *http.Request, f *web.Form) (caseView, error) {
 	if m, err := attendance.MissingOf(ctx, d.Pool, a.ID); err == nil {
 		v.Missing = &m
 	}
-	v.Person, err = d.People.Get(ctx, a.Person)
-	return v, err
+	if v.Person, err = d.People.Get(ctx, a.Person); err != nil {
+		return v, err
+	}
+	return v, d.seenOne(ctx, audit.Object("attendance", a.ID), v.Shift.Activity.Org, v.Shift.Activity.Division, a.Person)
 }
 
 func (d Deps) caseForm(w http.ResponseWriter, r *http.Request) error {

@@ -7,14 +7,11 @@ import (
 	"strings"
 
 	"github.com/google/uuid"
-	"github.com/jackc/pgx/v5"
 
 	"kapok/internal/account"
 	"kapok/internal/activity"
-	"kapok/internal/audit"
 	"kapok/internal/kit/fault"
 	"kapok/internal/kit/i18n"
-	"kapok/internal/kit/pg"
 	"kapok/internal/kit/web"
 	"kapok/internal/record"
 	"kapok/internal/ui"
@@ -98,16 +95,6 @@ func (d Deps) frame(ctx context.Context, org uuid.UUID, title, back string) ui.D
 
 func (d Deps) may(ctx context.Context, act account.Action, org uuid.UUID, division string) bool {
 	return d.Access.Can(account.From(ctx), act, account.Target{Org: org, Region: division})
-}
-
-// readNames notes that somebody read the names of a shift in full, or took
-// them out of Kapok.
-func (d Deps) readNames(ctx context.Context, action string, v activity.ShiftView) error {
-	who := me(ctx)
-	return pg.InTx(ctx, d.Pool, func(tx pgx.Tx) error {
-		return audit.RecordTx(ctx, tx, audit.Entry{At: d.Clock.Now(), Actor: &who, Action: action,
-			Object: audit.Object("shift", v.ID), Org: &v.Activity.Org, Region: &v.Activity.Division})
-	})
 }
 
 func shiftPath(shift uuid.UUID) string   { return "/console/shifts/" + shift.String() + "/hours" }

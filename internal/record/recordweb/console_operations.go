@@ -220,6 +220,9 @@ func (d Deps) apiLate(ctx context.Context, in *lateIn) (*clocksOut, error) {
 
 func (d Deps) apiSheet(ctx context.Context, in *shiftHoursIn) (*sheetOut, error) {
 	sh, err := d.Records.Reconciliation(ctx, in.Shift)
+	if err == nil {
+		err = d.seen(ctx, sh, false, false)
+	}
 	out := &sheetOut{}
 	b := &out.Body
 	b.DueOn, b.DueEstimated, b.WorkdaysLeft = sh.DueOn.Format(time.DateOnly), sh.DueEstimated, sh.WorkdaysLeft

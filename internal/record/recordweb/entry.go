@@ -9,6 +9,7 @@ import (
 	"github.com/google/uuid"
 
 	"kapok/internal/account"
+	"kapok/internal/audit"
 	"kapok/internal/kit/clock"
 	"kapok/internal/kit/web"
 	"kapok/internal/person"
@@ -52,8 +53,11 @@ func (d Deps) entryView(r *http.Request) (v entryView, err error) {
 		}
 	}
 	v.Actors, err = d.People.GetMany(ctx, ids)
+	if err != nil {
+		return v, err
+	}
 	v.Person = v.Actors[v.ServiceRecord.Person]
-	return v, err
+	return v, d.seenOne(ctx, audit.Object("record", v.ID), v.Org, v.Division, ids...)
 }
 
 func (d Deps) entry(w http.ResponseWriter, r *http.Request) error {

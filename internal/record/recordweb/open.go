@@ -8,6 +8,7 @@ import (
 	"github.com/google/uuid"
 
 	"kapok/internal/account"
+	"kapok/internal/audit"
 	"kapok/internal/kit/i18n"
 	"kapok/internal/kit/web"
 	"kapok/internal/organisation"
@@ -77,7 +78,11 @@ func (d Deps) disputed(ctx context.Context, org uuid.UUID) ([]disputedLine, erro
 	for i, rec := range list {
 		out[i] = disputedLine{rec, people[rec.Person].VolunteerNo}
 	}
-	return out, err
+	if err != nil {
+		return nil, err
+	}
+	return out, d.note(ctx, audit.Reading{Subjects: ids, Object: audit.Object("organisation", org), Data: []audit.Data{audit.MaskedName, audit.Service},
+		Purpose: "objections", Org: &org})
 }
 
 // late is the region's list of shifts whose clock runs out or ran out.

@@ -64,9 +64,7 @@ func (d Deps) sheetView(r *http.Request) (sheetView, error) {
 	v := sheetView{Sheet: sh, Zone: clock.ZoneOf(a.Division), Full: r.Method == http.MethodGet && r.URL.Query().Get("names") == "full",
 		Desk:       d.frame(ctx, a.Org, a.Title, orgPath(a.Org)),
 		MayConfirm: d.may(ctx, account.ConfirmHours, a.Org, a.Division), MayWrite: d.may(ctx, account.RecordHours, a.Org, a.Division)}
-	if v.Full {
-		err = d.readNames(ctx, "record.read_names", sh.Shift)
-	}
+	err = d.seen(ctx, sh, v.Full, false)
 	if n := max(maxLines, v.Looks); len(v.Rows) > n { // what needs a look comes first
 		v.Hidden = len(v.Rows) - n
 	}
@@ -164,7 +162,7 @@ func (d Deps) xlsx(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	if err := d.readNames(r.Context(), "record.export", sh.Shift); err != nil {
+	if err := d.seen(r.Context(), sh, true, true); err != nil {
 		return err
 	}
 	var out bytes.Buffer
