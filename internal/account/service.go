@@ -100,7 +100,8 @@ func (s *Service) Tidy(ctx context.Context) error {
 func (s *Service) PhoneOf(ctx context.Context, person uuid.UUID) (string, error) {
 	var id uuid.UUID
 	var sealed []byte
-	err := s.Pool.QueryRow(ctx, `SELECT id, phone FROM account.account WHERE person = $1 AND state = 'active'`, person).Scan(&id, &sealed)
+	err := s.Pool.QueryRow(ctx, `SELECT id, phone FROM account.account WHERE person = $1 AND state = 'active'
+		ORDER BY joined, created_at LIMIT 1`, person).Scan(&id, &sealed)
 	if err == pgx.ErrNoRows {
 		return "", nil
 	}
