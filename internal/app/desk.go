@@ -22,6 +22,7 @@ type line struct {
 var orgLines = []line{
 	{"overview", "", account.ViewOrg}, {"activities", "/activities", account.ViewOrg}, {"hours", "/hours", account.RecordHours},
 	{"members", "/members", account.ViewOrg}, {"profile", "/profile", account.ManageOrg},
+	{"identity", "/identity", account.CheckIdentity},
 }
 
 // orgDesk is the frame of an organisation's desk with the lines its reader may use.
@@ -41,6 +42,7 @@ func (a *App) orgDesk(ctx context.Context, org uuid.UUID) ui.DeskInfo {
 var regionLines = []line{
 	{"overview", "", account.ViewRegion}, {"organisations", "/organisations", account.DecideOrg}, {"activities", "/activities", account.ReviewActivity},
 	{"late", "/late", account.ViewRegion}, {"phones", "/phones", account.DecidePhone},
+	{"merges", "/merges", account.DecideMerge}, {"identity", "/identity", account.DecideMerge},
 }
 
 // regionDesk is the frame of the desk of a division's administrator.

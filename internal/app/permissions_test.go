@@ -186,6 +186,7 @@ var want = map[string][]string{
 	"view_org":       {"org_admin", "org_approver", "org_recorder", "team_leader"},
 	"decide_org":     {"region_admin"}, "review_activity": {"region_admin"}, "view_region": {"region_admin"}, "decide_phone": {"region_admin"}, "operate": {"system_admin"},
 	"manage_roles": {"security_admin"}, "read_audit": {"auditor"},
+	"propose_merge": {"region_admin"}, "decide_merge": {"region_admin"}, "check_identity": {"org_admin", "region_admin"},
 }
 
 // passes is what the table says: may who pass a gate?

@@ -47,6 +47,7 @@ func (a *App) register() {
 		People: a.People, Orgs: a.Orgs, Regions: a.Regions, Access: a.Access, Desk: a.orgDesk, RegionDesk: a.regionDesk})
 	notifyweb.Register(a.Site, a.API, notifyweb.Deps{Messages: a.Notify})
 	certificateweb.Register(a.Site, a.API, certificateweb.Deps{Certificates: a.Certificates, People: a.People})
+	a.registerIdentity()
 	siteweb.Register(a.Site, siteweb.Deps{Public: account.Public, Front: a.front})
 }
 

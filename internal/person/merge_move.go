@@ -53,6 +53,7 @@ func (j *Joining) NotesTx(ctx context.Context, tx pgx.Tx, table, what string) ([
 // owned are the columns of this area.
 var owned = []pg.Owned{
 	{Table: "person.identity_document", Column: "person"},
+	{Table: "person.verification", Column: "person"},
 	{Table: "person.qualification", Column: "person", Unless: `t.revoked_at IS NULL AND EXISTS (SELECT FROM person.qualification o
 		WHERE o.person = $2 AND o.code = t.code AND o.revoked_at IS NULL)`},
 	{Table: "person.consent", Column: "person", Unless: `t.withdrawn_at IS NULL AND EXISTS (SELECT FROM person.consent o

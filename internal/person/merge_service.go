@@ -113,7 +113,7 @@ func (s *Service) MergeSelf(ctx context.Context, kept, absorbed uuid.UUID) (m Me
 		return m, r, err
 	}
 	if len(looked.Conflicts) > 0 {
-		m, err = s.openCase(ctx, kept, absorbed, "", looked.Conflicts)
+		m, err = s.openCase(ctx, kept, kept, absorbed, "", looked.Conflicts)
 		return m, looked, err
 	}
 	err = s.inMerge(ctx, func(tx pgx.Tx) error {
@@ -137,14 +137,14 @@ func (s *Service) MergeSelf(ctx context.Context, kept, absorbed uuid.UUID) (m Me
 		return nil
 	})
 	if errors.Is(err, errPreview) {
-		m, err = s.openCase(ctx, kept, absorbed, "", nil)
+		m, err = s.openCase(ctx, kept, kept, absorbed, "", nil)
 	}
 	return m, r, s.done(err)
 }
 
 // ClaimDocument opens a case for somebody who says that a document which is
-// registered is theirs. The answer is the same whoever holds it.
-func (s *Service) ClaimDocument(ctx context.Context, who uuid.UUID, d Document, said string) (Merge, error) {
+// registered is theirs; by is the person, a guardian or a desk. The answer is the same whoever holds it.
+func (s *Service) ClaimDocument(ctx context.Context, by, who uuid.UUID, d Document, said string) (Merge, error) {
 	var c fault.Check
 	said = text.Clean(said)
 	text.Check(&c, "said", said, false, maxEvidence)
@@ -158,13 +158,13 @@ func (s *Service) ClaimDocument(ctx context.Context, who uuid.UUID, d Document, 
 	if holder == who {
 		return Merge{}, ErrOwnDocument
 	}
-	return s.openCase(ctx, who, holder, said, []string{ConflictUnproved})
+	return s.openCase(ctx, by, who, holder, said, []string{ConflictUnproved})
 }
 
 // openCase asks the administrators to look at two registrations. One that is
 // open already is returned. Whoever holds the other one is told, as it may be
 // somebody else.
-func (s *Service) openCase(ctx context.Context, who, other uuid.UUID, said string, why []string) (m Merge, err error) {
+func (s *Service) openCase(ctx context.Context, by, who, other uuid.UUID, said string, why []string) (m Merge, err error) {
 	err = pg.InTx(ctx, s.pool, func(tx pgx.Tx) error {
 		if m, err = openMerge(ctx, tx, who, other); !errors.Is(err, ErrNoMerge) {
 			return err
@@ -186,7 +186,7 @@ func (s *Service) openCase(ctx context.Context, who, other uuid.UUID, said strin
 				return err
 			}
 		}
-		return s.noteMerge(ctx, tx, m, "person.merge_ask", who, "person.merge_asked")
+		return s.noteMerge(ctx, tx, m, "person.merge_ask", by, "person.merge_asked")
 	})
 	if pg.Constraint(err) == "merge_open" { // asked twice at the same moment
 		return openMerge(ctx, s.pool, who, other)

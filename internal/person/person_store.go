@@ -155,21 +155,30 @@ type HeldDocument struct {
 	Kind      DocumentKind
 	Issuer    string
 	Masked    string
-	Assurance int // 0 self-declared, 1 document check, 2 authoritative check, 3 in person
+	Name      string     // as on the card
+	Assurance int        // in force today: SelfDeclared … InPerson; falls back when the document expires
+	Checked   *time.Time // when it was verified; nil: never, or not this card
+	ValidTo   *time.Time // last day; nil: none known
+	Expired   bool
 	AddedAt   time.Time
 }
 
 // Documents lists a person's documents, oldest first.
 func (s *Service) Documents(ctx context.Context, person uuid.UUID) ([]HeldDocument, error) {
-	rows, err := s.pool.Query(ctx, `SELECT id, kind, issuer, number_enc, assurance, added_at
-		FROM person.identity_document WHERE person = $1 ORDER BY added_at, id`, person)
+	rows, err := s.pool.Query(ctx, `SELECT id, kind, issuer, number_enc, name, CASE WHEN valid_to < $2 THEN 0 ELSE assurance END AS assurance,
+			verified_at, valid_to, coalesce(valid_to < $2, false) AS expired, added_at
+		FROM person.identity_document WHERE person = $1 ORDER BY added_at, id`, person, s.Today())
 	list, err := pg.All[struct {
-		ID        uuid.UUID
-		Kind      DocumentKind
-		Issuer    string
-		NumberEnc []byte
-		Assurance int
-		AddedAt   time.Time
+		ID         uuid.UUID
+		Kind       DocumentKind
+		Issuer     string
+		NumberEnc  []byte
+		Name       string
+		Assurance  int
+		VerifiedAt *time.Time
+		ValidTo    *time.Time
+		Expired    bool
+		AddedAt    time.Time
 	}](rows, err)
 	if err != nil {
 		return nil, err
@@ -180,7 +189,8 @@ func (s *Service) Documents(ctx context.Context, person uuid.UUID) ([]HeldDocume
 		if err != nil {
 			return nil, err
 		}
-		out[i] = HeldDocument{ID: d.ID, Kind: d.Kind, Issuer: d.Issuer, Masked: MaskDocument(number), Assurance: d.Assurance, AddedAt: d.AddedAt}
+		out[i] = HeldDocument{ID: d.ID, Kind: d.Kind, Issuer: d.Issuer, Masked: MaskDocument(number), Name: d.Name, Assurance: d.Assurance,
+			Checked: d.VerifiedAt, ValidTo: d.ValidTo, Expired: d.Expired, AddedAt: d.AddedAt}
 	}
 	return out, nil
 }
