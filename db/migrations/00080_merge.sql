@@ -146,7 +146,7 @@ CREATE TRIGGER qualification_owner BEFORE UPDATE OF person ON person.qualificati
 -- A person has one account of their own, and those of registrations joined to theirs.
 ALTER TABLE account.account DROP CONSTRAINT account_person, ADD COLUMN joined boolean NOT NULL DEFAULT false;
 COMMENT ON COLUMN account.account.joined IS 'Came with a registration that was merged: this phone opens the kept person as well';
-CREATE UNIQUE INDEX account_person ON account.account (person) WHERE NOT joined;
+CREATE UNIQUE INDEX account_person ON account.account (person) WHERE NOT joined AND state = 'active';
 CREATE INDEX account_people ON account.account (person);
 
 -- What is complete or final changes its person with a merge, and nothing else.

@@ -163,7 +163,7 @@ func (s *Service) movePhoneTx(ctx context.Context, tx pgx.Tx, by, person, of uui
 		}
 	}
 	var account uuid.UUID
-	err := tx.QueryRow(ctx, `SELECT id FROM account.account WHERE person = $1 AND ($2::uuid IS NULL OR id = $2)
+	err := tx.QueryRow(ctx, `SELECT id FROM account.account WHERE person = $1 AND state = 'active' AND ($2::uuid IS NULL OR id = $2)
 		ORDER BY joined, created_at LIMIT 1 FOR UPDATE`, person, orNoone(of)).Scan(&account)
 	if errors.Is(err, pgx.ErrNoRows) {
 		return s.OpenTx(ctx, tx, person, phone)

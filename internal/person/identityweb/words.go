@@ -80,7 +80,7 @@ func countries(l i18n.Lang) []ui.Option {
 func phoneRegions(ctx context.Context) []ui.Option {
 	out := make([]ui.Option, len(person.PhoneRegions))
 	for i, r := range person.PhoneRegions {
-		out[i] = ui.Option{Value: r, Text: i18n.T(ctx, "person.phone."+r)}
+		out[i] = ui.Option{Value: r, Text: t(ctx, "phone."+r)}
 	}
 	return out
 }
