@@ -24,6 +24,7 @@ import (
 	"kapok/internal/kit/conf"
 	"kapok/internal/kit/pg"
 	"kapok/internal/kit/pgtest"
+	"kapok/internal/organisation"
 	"kapok/internal/person"
 	"kapok/internal/record"
 )
@@ -462,5 +463,83 @@ func TestBothPhonesOpenThePersonKept(t *testing.T) {
 	s.undo(t, m)
 	if who(a) != a.ID || who(b) != b.ID {
 		t.Error("undone, but the phones are not apart")
+	}
+}
+
+// TestWhoConfirmedHisOtherRegistrationsHours: hours that one confirmed of the
+// other were confirmed by nobody else, so they wait for somebody else.
+func TestWhoConfirmedHisOtherRegistrationsHours(t *testing.T) {
+	t.Parallel()
+	s := newCity(t)
+	ctx := t.Context()
+	twin := s.Volunteer("何欣")
+	a := s.Serve(s.shifts[0], twin, attendancetest.At(8, 0), attendancetest.At(10, 0))
+	h := &history{s: s, a: s.Approver, b: twin}
+	for id := range h.records(twin) {
+		_, err := s.Records.Confirm(ctx, record.Confirmation{Shift: a.Shift, By: s.Approver.ID, Picks: []record.Pick{{Record: id}}})
+		s.must(t, err)
+	}
+	before := s.state(t, h.a, h.b)
+	own, _, err := s.App.People.MergeSelf(ctx, s.Approver.ID, twin.ID)
+	if err != nil || own.State != person.MergeCase || !slices.Contains(own.Conflicts, person.ConflictOwnHours) {
+		t.Fatalf("merged alone: %s %v %v", own.State, own.Conflicts, err)
+	}
+	if d := cmp.Diff(before, s.state(t, h.a, h.b)); d != "" {
+		t.Error("a case moves something: " + d)
+	}
+	m, _ := s.merge(t, s.Approver, twin)
+	for _, r := range h.records(s.Approver) {
+		if r.State != record.StateDisputed || r.Approver != nil {
+			t.Errorf("own hours are %s", r.State)
+		}
+	}
+	s.undo(t, m)
+	if d := cmp.Diff(before, s.state(t, h.a, h.b)); d != "" {
+		t.Error("undone, but not as it was: " + d)
+	}
+}
+
+// TestFamilyRolesAndMembershipsFollow: what somebody is follows a merge and
+// comes back with its undoing.
+func TestFamilyRolesAndMembershipsFollow(t *testing.T) {
+	t.Parallel()
+	s := newCity(t)
+	ctx := t.Context()
+	a, b := s.Volunteer("张三"), s.Volunteer("张三")
+	for p, role := range map[uuid.UUID]organisation.Role{a.ID: organisation.Plain, b.ID: organisation.Admin} {
+		no := a.VolunteerNo
+		if p == b.ID {
+			no = b.VolunteerNo
+		}
+		_, err := s.App.Orgs.AddMember(ctx, organisation.Naming{Org: s.Org.ID, VolunteerNo: no, Role: role, By: s.Admin.ID})
+		s.must(t, err)
+	}
+	s.must(t, s.Accounts.GrantRole(ctx, b.ID, account.Inspector, "440104", uuid.Nil))
+	child, err := s.App.People.Register(ctx, person.Registration{Document: person.DocumentInput{Kind: person.HKID, Number: "A123456(3)"},
+		NameHans: "张小", BirthDate: time.Date(2016, 1, 1, 0, 0, 0, 0, time.UTC), Gender: person.Female, Division: "440104", ServiceFields: []string{"0001"},
+		Guardian: b.ID, Relation: "mother", Consents: map[person.Purpose]string{person.ConsentPrivacy: "privacy-1", person.ConsentDocument: "document-1",
+			person.ConsentChild: "child-1", person.ConsentGuardian: "guardian-1"}})
+	s.must(t, err)
+	s.must(t, pg.InTx(ctx, s.World.Pool, func(tx pgx.Tx) error {
+		for _, p := range []person.Person{a, b} {
+			if err := s.App.People.AddQualificationTx(ctx, tx, uuid.New(), p.ID, person.Qualification{Code: "nurse"}); err != nil {
+				return err
+			}
+		}
+		return s.App.People.AddQualificationTx(ctx, tx, uuid.New(), b.ID, person.Qualification{Code: "driver"})
+	}))
+	before := s.state(t, a, b)
+	m, _ := s.merge(t, a, b)
+	who, err := s.Accounts.PrincipalOf(ctx, s.pool(), a.ID)
+	s.must(t, err)
+	if !who.MayActFor(child.ID) || !s.Access.Can(who, account.ManageOrg, account.Target{Org: s.Org.ID}) || !who.Holds(account.ConfirmHours) || len(who.Grants) != 2 {
+		t.Errorf("holds %v, wards %v", who.Grants, who.Wards)
+	}
+	if q, err := s.App.People.QualificationsOf(ctx, a.ID); err != nil || len(q) != 2 {
+		t.Errorf("qualifications %v, %v", q, err)
+	}
+	s.undo(t, m)
+	if d := cmp.Diff(before, s.state(t, a, b)); d != "" {
+		t.Error("undone, but not as it was: " + d)
 	}
 }

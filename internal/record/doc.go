@@ -22,6 +22,9 @@
 //     one transaction with its cursor, and never skips one that commits late.
 //   - No personal data in events; a person is an id.
 //
+//   - When two people are merged their records move as versions of their own; the
+//     journal takes the hours from the one and gives them to the other.
+//
 // States:
 //
 //	           ┌────────────┬──▶ voided ──▶ pending (reinstated)

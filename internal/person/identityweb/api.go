@@ -130,7 +130,7 @@ func (h handlers) apiClaim(ctx context.Context, in *claimIn) (*mergeOut, error) 
 		return nil, at(person.DocumentField(bad), bad)
 	}
 	m, err := h.People.ClaimDocument(ctx, me(ctx), me(ctx), doc, in.Body.Said)
-	return &mergeOut{mergeBody{Merge: &m.ID, State: string(m.State)}}, err
+	return &mergeOut{MergeBody{Merge: &m.ID, State: string(m.State)}}, err
 }
 
 type lineBody struct {
@@ -138,7 +138,8 @@ type lineBody struct {
 	Text string `json:"text" doc:"In the language of the request"`
 }
 
-type mergeBody struct {
+// MergeBody is a merge, or what one would do.
+type MergeBody struct {
 	Merge     *uuid.UUID `json:"merge,omitempty" doc:"Left out when it was only looked at"`
 	State     string     `json:"state,omitempty" doc:"case, proposed, refused, merged, undone"`
 	Kept      *uuid.UUID `json:"kept,omitempty" doc:"For administrators"`
@@ -148,11 +149,11 @@ type mergeBody struct {
 	MayUndo   bool       `json:"may_undo,omitempty"`
 }
 
-type mergeOut struct{ Body mergeBody }
+type mergeOut struct{ Body MergeBody }
 
 type mergesOut struct {
 	Body struct {
-		Items []mergeBody `json:"items"`
+		Items []MergeBody `json:"items"`
 	}
 }
 
@@ -167,9 +168,9 @@ func lines(ctx context.Context, r person.Report) []lineBody {
 func (h handlers) apiMerges(ctx context.Context, _ *struct{}) (*mergesOut, error) {
 	list, err := h.People.MergesOf(ctx, me(ctx))
 	out := &mergesOut{}
-	out.Body.Items = make([]mergeBody, len(list))
+	out.Body.Items = make([]MergeBody, len(list))
 	for i, m := range list {
-		out.Body.Items[i] = mergeBody{Merge: &m.ID, State: string(m.State), MayUndo: h.People.MayUndo(m, h.Clock.Now())}
+		out.Body.Items[i] = MergeBody{Merge: &m.ID, State: string(m.State), MayUndo: h.People.MayUndo(m, h.Clock.Now())}
 	}
 	return out, err
 }
@@ -188,7 +189,7 @@ type joinIn struct {
 
 type joinOut struct {
 	Body struct {
-		mergeBody
+		MergeBody
 		Proof string `json:"proof,omitempty" doc:"Of a preview; sent back to merge"`
 	}
 }
@@ -213,7 +214,7 @@ func (h handlers) apiJoin(ctx context.Context, in *joinIn) (*joinOut, error) {
 		return out, err
 	}
 	m, r, err := h.People.MergeSelf(ctx, me(ctx), who)
-	out.Body.mergeBody = mergeBody{Merge: &m.ID, State: string(m.State), Conflicts: m.Conflicts, Lines: lines(ctx, r)}
+	out.Body.MergeBody = MergeBody{Merge: &m.ID, State: string(m.State), Conflicts: m.Conflicts, Lines: lines(ctx, r)}
 	return out, err
 }
 
@@ -242,15 +243,15 @@ func (h handlers) apiUndo(ctx context.Context, in *mergePath) (*mergeOut, error)
 		return nil, fault.ErrNotFound
 	}
 	r, err := h.People.UndoSelf(ctx, id, me(ctx))
-	return &mergeOut{mergeBody{Merge: &id, State: string(person.MergeUndone), Lines: lines(ctx, r)}}, err
+	return &mergeOut{MergeBody{Merge: &id, State: string(person.MergeUndone), Lines: lines(ctx, r)}}, err
 }
 
 func (h handlers) apiWaiting(ctx context.Context, _ *struct{}) (*mergesOut, error) {
 	list, err := h.People.MergesWaiting(ctx, h.within(ctx))
 	out := &mergesOut{}
-	out.Body.Items = make([]mergeBody, len(list))
+	out.Body.Items = make([]MergeBody, len(list))
 	for i, m := range list {
-		out.Body.Items[i] = mergeBody{Merge: &m.ID, State: string(m.State), Kept: &m.Kept, Absorbed: &m.Absorbed, Conflicts: m.Conflicts}
+		out.Body.Items[i] = MergeBody{Merge: &m.ID, State: string(m.State), Kept: &m.Kept, Absorbed: &m.Absorbed, Conflicts: m.Conflicts}
 	}
 	return out, err
 }
@@ -269,16 +270,16 @@ func (h handlers) apiPropose(ctx context.Context, in *proposeIn) (*mergeOut, err
 	if err != nil {
 		return nil, err
 	}
-	out := &mergeOut{mergeBody{Conflicts: r.Conflicts, Lines: lines(ctx, r)}}
+	out := &mergeOut{MergeBody{Conflicts: r.Conflicts, Lines: lines(ctx, r)}}
 	if m != nil {
-		out.Body = mergeBody{Merge: &m.ID, State: string(m.State), Kept: &m.Kept, Absorbed: &m.Absorbed, Conflicts: m.Conflicts}
+		out.Body = MergeBody{Merge: &m.ID, State: string(m.State), Kept: &m.Kept, Absorbed: &m.Absorbed, Conflicts: m.Conflicts}
 	}
 	return out, nil
 }
 
 type ruleIn struct {
-	mergePath
-	Body struct {
+	Merge string `path:"merge"`
+	Body  struct {
 		Do     string `json:"do" enum:"propose,swap,approve,refuse,ask_undo,undo,keep" doc:"propose and swap: of a case; swap keeps the other one"`
 		Reason string `json:"reason,omitempty" doc:"Evidence of a proposal; reason of a refusal or an undoing"`
 	}
@@ -297,7 +298,7 @@ func (h handlers) apiRule(ctx context.Context, in *ruleIn) (*mergeOut, error) {
 		return nil, err
 	}
 	m, err = h.People.MergeOf(ctx, id)
-	return &mergeOut{mergeBody{Merge: &m.ID, State: string(m.State), Kept: &m.Kept, Absorbed: &m.Absorbed, Conflicts: m.Conflicts}}, err
+	return &mergeOut{MergeBody{Merge: &m.ID, State: string(m.State), Kept: &m.Kept, Absorbed: &m.Absorbed, Conflicts: m.Conflicts}}, err
 }
 
 // CheckBody is a card in the hand of a desk.

@@ -211,6 +211,55 @@ func TestADeskChecksACard(t *testing.T) {
 	}
 }
 
+func TestMergingByTheAPI(t *testing.T) {
+	b := setup(t)
+	type object = map[string]any
+	p := b.Account(t, "1990-05-01")
+	q, doc := twin(t, b, p)
+	w := b.SignedIn(t, i18n.En, p)
+	first, second := admins(t, b)
+	var m struct {
+		Merge, State, Proof string
+		Lines               []struct{ Text string }
+	}
+	ask := func(w *accounttest.Browser, path string, body object, want int) {
+		t.Helper()
+		if status, problem := w.API("POST", path, body, &m); status != want {
+			t.Errorf("%s %v: %d %+v", path, body["do"], status, problem)
+		}
+	}
+	ask(first, "/api/v1/merges", object{"kept": p.VolunteerNo, "absorbed": q.VolunteerNo, "preview": true}, 200)
+	ask(first, "/api/v1/merges", object{"kept": p.VolunteerNo, "absorbed": q.VolunteerNo, "evidence": "seen"}, 200)
+	rulings := "/api/v1/merges/" + m.Merge + "/rulings"
+	ask(first, rulings, object{"do": "approve"}, 403)
+	ask(second, rulings, object{"do": "approve"}, 200)
+	ask(second, rulings, object{"do": "ask_undo", "reason": "wrong"}, 200)
+	ask(second, rulings, object{"do": "undo"}, 403)
+	if ask(first, rulings, object{"do": "undo"}, 200); m.State != "undone" {
+		t.Errorf("state %s", m.State)
+	}
+	if err := b.Accounts.SendCode(context.Background(), q.Phone, account.ForLogin, "", i18n.En); err != nil {
+		t.Fatal(err)
+	}
+	join := object{"phone": q.Phone, "code": b.Phone.Code(q.Phone), "document_kind": doc.Kind, "document_number": doc.Number, "preview": true}
+	ask(w, "/api/v1/me/merges", join, 200)
+	delete(join, "code")
+	delete(join, "preview")
+	join["proof"] = m.Proof
+	if ask(w, "/api/v1/me/merges", join, 200); m.State != "merged" || len(m.Lines) == 0 {
+		t.Errorf("merged: %+v", m)
+	}
+	if ask(w, "/api/v1/me/merges/"+m.Merge+"/undo", nil, 200); m.State != "undone" {
+		t.Errorf("undone: %+v", m)
+	}
+	ask(w, "/api/v1/me/documents", object{"document_kind": "passport", "document_issuer": "PT", "document_number": "N123456"}, 200)
+	ask(w, "/api/v1/me/documents", object{"document_kind": doc.Kind, "document_number": doc.Number}, 409)
+	if ask(w, "/api/v1/me/document-claims", object{"document_kind": doc.Kind, "document_number": doc.Number}, 200); m.State != "case" {
+		t.Errorf("claimed: %+v", m)
+	}
+	ask(first, "/api/v1/identity-checks", object{"volunteer_no": q.VolunteerNo, "document_kind": doc.Kind, "document_number": doc.Number, "name": "李小文", "level": 1}, 204)
+}
+
 // TestRecoveryAlwaysLeadsOn walks every state of phone, document and account to
 // a session: "registered already" and "unknown" are never both the answer.
 func TestRecoveryAlwaysLeadsOn(t *testing.T) {
