@@ -10,24 +10,17 @@
 // 读者 reader, 逾期 late.
 //
 // Invariants:
-//
 //   - A record is never deleted or overwritten. Every change is a next version;
 //     a trigger writes its revision and its journal event, so that neither can
 //     be left out, and refuses everything else.
-//
 //   - One attendance gives one record at most. A person's confirmed time does
 //     not overlap (exclusion constraint).
-//
 //   - Who typed an entry does not confirm it; nobody confirms his own.
-//
 //   - Hours count when confirmed. They are due ten working days after the shift
 //     ends (67号令 art. 11); later ones are kept and marked late.
-//
 //   - The journal is append-only. A reader handles each event exactly once, in
 //     one transaction with its cursor, and never skips one that commits late.
-//
 //   - No personal data in events; a person is an id.
-//
 //   - When two people are merged their records move as versions of their own; the
 //     journal takes the hours from the one and gives them to the other.
 //
