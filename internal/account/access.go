@@ -96,6 +96,9 @@ const (
 	Operate          Action = "operate"           // system settings, region lists
 	ManageRoles      Action = "manage_roles"      // give and take roles outside organisations
 	ReadAudit        Action = "read_audit"        // search who did what
+	ProposeMerge     Action = "propose_merge"     // two registrations are one person: evidence was seen
+	DecideMerge      Action = "decide_merge"      // approve or refuse it, as the second administrator
+	CheckIdentity    Action = "check_identity"    // compare a card in the hand with a registration
 )
 
 // rules is the only place where roles are tied to actions.
@@ -116,6 +119,9 @@ var rules = map[Action][]Role{
 	Operate:          {SystemAdmin},
 	ManageRoles:      {SecurityAdmin},
 	ReadAudit:        {Auditor},
+	ProposeMerge:     {RegionAdmin},
+	DecideMerge:      {RegionAdmin},
+	CheckIdentity:    {OrgAdmin, RegionAdmin},
 }
 
 // Target is what an action is done to: an organisation and the division it

@@ -5,7 +5,8 @@
 // roles within divisions (access.go has the rules of all roles), lost phones.
 // Words: 账号 account, 会话 session, 验证码 one-time code, 角色 role, 范围 scope,
 // 再次确认 step-up (a fresh proof before exports and decisions).
-// Invariants: a phone opens one account; only hashes of secrets are stored; a
+// Invariants: a phone opens one account that is not closed; a person has one of
+// their own, and those of registrations merged into theirs; only hashes of secrets are stored; a
 // sign-in makes a new session (no fixation); whether a phone has an account is
 // told only to whoever proved the phone; limits count phone and address together,
 // so that nobody can lock somebody else out from afar.

@@ -123,7 +123,7 @@ func (s *Service) DecideNewPhone(ctx context.Context, id uuid.UUID, approve bool
 			if err != nil {
 				return err
 			}
-			if account, err = s.movePhoneTx(ctx, tx, by, n.Person, phone); err != nil {
+			if account, err = s.movePhoneTx(ctx, tx, by, n.Person, uuid.Nil, phone); err != nil {
 				return err
 			}
 			if err := s.tell(ctx, tx, n.Person, "account.phone_moved", id); err != nil {
@@ -142,7 +142,7 @@ func (s *Service) DecideNewPhone(ctx context.Context, id uuid.UUID, approve bool
 // just proved, and ends their other sessions. Errors: ErrPhoneTaken.
 func (s *Service) ChangePhone(ctx context.Context, who *Principal, phone string) error {
 	err := pg.InTx(ctx, s.Pool, func(tx pgx.Tx) error {
-		if _, err := s.movePhoneTx(ctx, tx, who.Person, who.Person, phone); err != nil {
+		if _, err := s.movePhoneTx(ctx, tx, who.Person, who.Person, who.Account, phone); err != nil {
 			return err
 		}
 		return s.note(ctx, tx, "account.change_phone", who.Account, "", who.Person, nil)
@@ -154,15 +154,17 @@ func (s *Service) ChangePhone(ctx context.Context, who *Principal, phone string)
 }
 
 // movePhoneTx gives a person's account another phone; a person without an
-// account, such as a ward who grew up, gets one by it.
-func (s *Service) movePhoneTx(ctx context.Context, tx pgx.Tx, by, person uuid.UUID, phone string) (uuid.UUID, error) {
+// account, such as a ward who grew up, gets one by it. of is which account, where
+// a person merged has several; uuid.Nil is their own.
+func (s *Service) movePhoneTx(ctx context.Context, tx pgx.Tx, by, person, of uuid.UUID, phone string) (uuid.UUID, error) {
 	if s.PhoneMoved != nil {
 		if err := s.PhoneMoved(ctx, tx, by, person, phone); err != nil {
 			return uuid.Nil, err
 		}
 	}
 	var account uuid.UUID
-	err := tx.QueryRow(ctx, `SELECT id FROM account.account WHERE person = $1 FOR UPDATE`, person).Scan(&account)
+	err := tx.QueryRow(ctx, `SELECT id FROM account.account WHERE person = $1 AND state = 'active' AND ($2::uuid IS NULL OR id = $2)
+		ORDER BY joined, created_at LIMIT 1 FOR UPDATE`, person, orNoone(of)).Scan(&account)
 	if errors.Is(err, pgx.ErrNoRows) {
 		return s.OpenTx(ctx, tx, person, phone)
 	}

@@ -85,7 +85,8 @@ func phonePlace(account uuid.UUID) crypt.Place {
 func (s *Service) PhoneOf(ctx context.Context, person uuid.UUID) (string, error) {
 	var id uuid.UUID
 	var sealed []byte
-	err := s.Pool.QueryRow(ctx, `SELECT id, phone FROM account.account WHERE person = $1 AND state = 'active'`, person).Scan(&id, &sealed)
+	err := s.Pool.QueryRow(ctx, `SELECT id, phone FROM account.account WHERE person = $1 AND state = 'active'
+		ORDER BY joined, created_at LIMIT 1`, person).Scan(&id, &sealed)
 	if err == pgx.ErrNoRows {
 		return "", nil
 	}

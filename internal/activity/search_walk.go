@@ -37,8 +37,9 @@ type spot struct {
 }
 
 const (
-	probeRows = 200  // listings read by the probe
-	indexRows = 1000 // entries read by it where the index tells the division
+	probeRows = 50   // listings read by the probe: each is a page of the table
+	indexRows = 1000 // entries read by it where the index alone tells what fits
+	mixedRows = 300  // and where it tells the division, but the row the rest
 	spare     = 2    // a window is made for so many times the page
 	maxWindow = 120  // days
 	maxGrowth = 8    // a window is at most so many times longer than the one before
@@ -117,8 +118,10 @@ func (w *walk) probeRows(n int) int {
 	switch {
 	case len(w.terms) == 0 && !w.filter.Free && w.filter.Suits == nil:
 		return n
-	case w.inDivision():
+	case w.inDivision() && len(w.terms) == 1 && !w.filter.Free && w.filter.Suits == nil:
 		return indexRows
+	case w.inDivision():
+		return mixedRows
 	}
 	return probeRows
 }

@@ -167,6 +167,7 @@ func (a *App) connect() {
 	a.Attendance.OnCase(a.Records.CaseTx)
 	a.Activities.OnSignupChanged(a.tellSignups)
 	a.Activities.OnDecided(a.tellDecided)
+	a.connectMerge()
 }
 
 func (a *App) makeNotify() (*notify.Service, error) {

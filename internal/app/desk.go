@@ -22,6 +22,7 @@ type line struct {
 var orgLines = []line{
 	{"overview", "", account.ViewOrg}, {"activities", "/activities", account.ViewOrg}, {"hours", "/hours", account.RecordHours},
 	{"members", "/members", account.ViewOrg}, {"profile", "/profile", account.ManageOrg},
+	{"identity", "/identity", account.CheckIdentity},
 }
 
 // orgDesk is the frame of an organisation's desk with the lines its reader may use.
@@ -42,6 +43,7 @@ var regionLines = []line{
 	{"overview", "", account.ViewRegion}, {"organisations", "/organisations", account.DecideOrg}, {"activities", "/activities", account.ReviewActivity},
 	{"late", "/late", account.ViewRegion}, {"phones", "/phones", account.DecidePhone},
 	{"corrections", "/corrections", account.DecideCorrection}, {"people", "/people", account.OpenPerson}, {"audit", "/audit", account.ReadAudit},
+	{"merges", "/merges", account.DecideMerge}, {"identity", "/identity", account.DecideMerge},
 }
 
 // regionDesk is the frame of the desk of a division's administrator.

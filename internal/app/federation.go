@@ -7,6 +7,7 @@ import (
 	"net/url"
 
 	"github.com/google/uuid"
+	"github.com/jackc/pgx/v5"
 
 	"kapok/internal/federation"
 	"kapok/internal/federation/federationweb"
@@ -14,6 +15,7 @@ import (
 	"kapok/internal/idp/idpweb"
 	"kapok/internal/kit/pg"
 	"kapok/internal/kit/sign"
+	"kapok/internal/person"
 	"kapok/internal/record"
 )
 
@@ -21,7 +23,7 @@ import (
 // for people, and Kapok as the provider of partner platforms.
 func (a *App) makeFederation(context.Context) (err error) {
 	a.Identities, err = federation.New(federation.Deps{Pool: a.Pool, Clock: a.Clock, Keys: a.Keys, People: a.People, Accounts: a.Accounts,
-		Base: a.Config.Base(), Providers: a.Config.IdentityProviders})
+		Base: a.Config.Base(), Providers: a.Config.IdentityProviders, Assure: a.assure})
 	if err != nil {
 		return err
 	}
@@ -33,6 +35,11 @@ func (a *App) makeFederation(context.Context) (err error) {
 		Public:  func() (sign.KeySet, error) { return idp.PublicKeys(a.keysFolder()) },
 		Minutes: confirmedMinutes})
 	return err
+}
+
+// assure notes that a provider vouched for a document.
+func (a *App) assure(ctx context.Context, tx pgx.Tx, f federation.Assurance) error {
+	return a.People.AssureTx(ctx, tx, person.Assurance{Person: f.Person, Document: f.Document, Level: f.Level, Source: f.Source})
 }
 
 func confirmedMinutes(ctx context.Context, db pg.DB, who uuid.UUID) (int, error) {

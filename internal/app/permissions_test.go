@@ -190,7 +190,8 @@ var want = map[string][]string{
 	"view_org":       {"org_admin", "org_approver", "org_recorder", "team_leader"},
 	"decide_org":     {"region_admin"}, "review_activity": {"region_admin"}, "view_region": {"region_admin"}, "decide_phone": {"region_admin"}, "decide_correction": {"region_admin"}, "open_person": {"region_admin", "security_admin"}, "operate": {"system_admin"},
 	"manage_roles": {"security_admin"}, "read_audit": {"auditor"},
-	"oauth_client": {}, // partners' systems, which show credentials of their own
+	"oauth_client":  {}, // partners' systems, which show credentials of their own
+	"propose_merge": {"region_admin"}, "decide_merge": {"region_admin"}, "check_identity": {"org_admin", "region_admin"},
 }
 
 // passes is what the table says: may who pass a gate?

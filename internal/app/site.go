@@ -49,6 +49,7 @@ func (a *App) register() {
 	notifyweb.Register(a.Site, a.API, notifyweb.Deps{Messages: a.Notify})
 	certificateweb.Register(a.Site, a.API, certificateweb.Deps{Certificates: a.Certificates, People: a.People})
 	a.registerPrivacy()
+	a.registerIdentity()
 	siteweb.Register(a.Site, siteweb.Deps{Public: account.Public, Front: a.front})
 }
 

@@ -46,5 +46,6 @@ var (
 	ErrOutBeforeIn  = fault.Define(fault.Invalid, "attendance.out_before_in")    // at the field
 	ErrOutside      = fault.Define(fault.Invalid, "attendance.outside")          // arguments from, until; at the field
 	ErrNotYet       = fault.Define(fault.Invalid, "attendance.not_yet")          // a time to come; at the field
+	ErrTwoOpen      = fault.Define(fault.Precondition, "attendance.two_open")    // a merge: checked in under both registrations
 	ErrNotStarted   = fault.Define(fault.Precondition, "attendance.not_started") // argument at; written before the shift starts
 )

@@ -42,5 +42,5 @@ var (
 
 // CodeLists are all lists of this area.
 func CodeLists() []CodeList {
-	return []CodeList{ServiceFields, Skills, Languages, Qualifications, Genders, Relations, DocumentKinds}
+	return []CodeList{ServiceFields, Skills, Languages, Qualifications, Genders, Relations, DocumentKinds, Levels}
 }

@@ -54,5 +54,33 @@ var (
 	ErrConsentMissing    = fault.Define(fault.Invalid, "person.consent_missing")
 	ErrConsentUnknown    = fault.Define(fault.NotFound, "person.consent_unknown")
 	ErrConsentNeeded     = fault.Define(fault.Precondition, "person.consent_needed") // cannot be withdrawn while the account is used
+	ErrOwnDocument       = fault.Define(fault.Conflict, "person.own_document")       // held by the same person already
 	ErrWrongKeys         = fault.Define(fault.Internal, "person.wrong_keys")
+)
+
+// Errors of merging two registrations.
+var (
+	ErrNoMerge      = fault.Define(fault.NotFound, "person.no_merge")
+	ErrMergeSame    = fault.Define(fault.Invalid, "person.merge_same")        // one and the same registration
+	ErrMergeGone    = fault.Define(fault.Conflict, "person.merge_gone")       // one of them is merged already
+	ErrMergeFamily  = fault.Define(fault.Precondition, "person.merge_family") // guardian and ward
+	ErrMergeOpen    = fault.Define(fault.Conflict, "person.merge_open")       // proposed already
+	ErrMergeDecided = fault.Define(fault.Conflict, "person.merge_decided")
+	ErrMergeTwo     = fault.Define(fault.Forbidden, "person.merge_two") // a second administrator decides
+	ErrOwnMerge     = fault.Define(fault.Forbidden, "person.own_merge") // nobody decides about himself
+	ErrMergeBusy    = fault.Define(fault.Unavailable, "person.merge_busy")
+	ErrMergeProof   = fault.Define(fault.Invalid, "person.merge_proof")     // phone and document are not of one registration
+	ErrUndoLate     = fault.Define(fault.Precondition, "person.undo_late")  // argument days
+	ErrUndoLater    = fault.Define(fault.Precondition, "person.undo_later") // merged again since; that first
+)
+
+// Errors of further documents and of assurance.
+var (
+	ErrDocumentHeld     = fault.Define(fault.Conflict, "person.document_held")     // registered otherwise; never says whose
+	ErrDocumentSecond   = fault.Define(fault.Conflict, "person.document_second")   // another number of a kind that lasts for life
+	ErrDocumentExpired  = fault.Define(fault.Invalid, "person.document_expired")   // valid until a day in the past
+	ErrTooManyDocuments = fault.Define(fault.Precondition, "person.document_many") // argument max
+	ErrNameDiffers      = fault.Define(fault.Conflict, "person.name_differs")      // from the names kept
+	ErrOwnAssurance     = fault.Define(fault.Forbidden, "person.own_assurance")    // nobody vouches for himself
+	ErrNoSuchNumber     = fault.Define(fault.NotFound, "person.no_such_number")    // volunteer number, at a desk
 )

@@ -148,7 +148,11 @@ func (s *Service) takeCode(ctx context.Context, tx pgx.Tx, code string) (Person,
 	if err != nil {
 		return Person{}, err
 	}
-	return s.get(ctx, tx, found.Ward)
+	now, err := s.Standing(ctx, tx, found.Ward)
+	if err != nil {
+		return Person{}, err
+	}
+	return s.get(ctx, tx, now)
 }
 
 func (s *Service) link(ctx context.Context, tx pgx.Tx, guardian uuid.UUID, ward Person, relation string) error {

@@ -33,7 +33,8 @@ type Person struct {
 	RegisteredAt  time.Time
 	RegisteredBy  *uuid.UUID // guardian who entered the person
 	SuspendedAt   *time.Time
-	Version       int // for edits: one more with each
+	MergedInto    *uuid.UUID // the registration this one was joined with
+	Version       int        // for edits: one more with each
 }
 
 // String is the volunteer number, so that a person cannot slip into a log.
@@ -51,6 +52,7 @@ type Service struct {
 	keys    *crypt.Keys
 	regions *region.Tree
 	clk     clock.Clock
+	merging MergeDeps
 }
 
 // New makes the service.

@@ -32,7 +32,7 @@ func numberPlace(id uuid.UUID) crypt.Place {
 }
 
 const personColumns = `id, volunteer_no, name_hans, name_hant, name_latin, gender, birth_date, division, phone_enc, phone_proven_at,
-	email_enc, skills, languages, service_fields, lang, registered_at, registered_by, suspended_at, version`
+	email_enc, skills, languages, service_fields, lang, registered_at, registered_by, suspended_at, merged_into, version`
 
 type personRow struct {
 	ID            uuid.UUID
@@ -53,6 +53,7 @@ type personRow struct {
 	RegisteredAt  time.Time
 	RegisteredBy  *uuid.UUID
 	SuspendedAt   *time.Time
+	MergedInto    *uuid.UUID
 	Version       int
 }
 
@@ -69,7 +70,7 @@ func (s *Service) read(r personRow) (Person, error) {
 	return Person{ID: r.ID, VolunteerNo: r.VolunteerNo, NameHans: r.NameHans, NameHant: r.NameHant, NameLatin: r.NameLatin,
 		Gender: r.Gender, BirthDate: r.BirthDate, Division: r.Division, Phone: phone, PhoneProven: r.PhoneProvenAt != nil, Email: email,
 		Skills: r.Skills, Languages: r.Languages, ServiceFields: r.ServiceFields, Lang: r.Lang, RegisteredAt: r.RegisteredAt,
-		RegisteredBy: r.RegisteredBy, SuspendedAt: r.SuspendedAt, Version: r.Version}, nil
+		RegisteredBy: r.RegisteredBy, SuspendedAt: r.SuspendedAt, MergedInto: r.MergedInto, Version: r.Version}, nil
 }
 
 func (s *Service) one(ctx context.Context, db pg.DB, where string, arg any) (Person, error) {
@@ -106,13 +107,22 @@ func (s *Service) GetMany(ctx context.Context, ids []uuid.UUID) (map[uuid.UUID]P
 	return out, nil
 }
 
-// ByVolunteerNo finds a person by the number as somebody typed it.
+// ByVolunteerNo finds a person by the number as somebody typed it; the number of
+// a registration that was merged finds the person it went into.
 func (s *Service) ByVolunteerNo(ctx context.Context, no string) (Person, error) {
 	n, bad := ParseVolunteerNo(no)
 	if bad != nil {
 		return Person{}, bad
 	}
-	return s.one(ctx, s.pool, `volunteer_no = $1`, n)
+	p, err := s.one(ctx, s.pool, `volunteer_no = $1`, n)
+	if err != nil || p.MergedInto == nil {
+		return p, err
+	}
+	now, err := s.Standing(ctx, s.pool, p.ID)
+	if err != nil {
+		return Person{}, err
+	}
+	return s.Get(ctx, now)
 }
 
 // WithPhone lists the people reached at a phone (E.164), oldest first: a
@@ -145,21 +155,30 @@ type HeldDocument struct {
 	Kind      DocumentKind
 	Issuer    string
 	Masked    string
-	Assurance int // 0 self-declared, 1 document check, 2 authoritative check, 3 in person
+	Name      string     // as on the card
+	Assurance int        // in force today: SelfDeclared … InPerson; falls back when the document expires
+	Checked   *time.Time // when it was verified; nil: never, or not this card
+	ValidTo   *time.Time // last day; nil: none known
+	Expired   bool
 	AddedAt   time.Time
 }
 
 // Documents lists a person's documents, oldest first.
 func (s *Service) Documents(ctx context.Context, person uuid.UUID) ([]HeldDocument, error) {
-	rows, err := s.pool.Query(ctx, `SELECT id, kind, issuer, number_enc, assurance, added_at
-		FROM person.identity_document WHERE person = $1 ORDER BY added_at, id`, person)
+	rows, err := s.pool.Query(ctx, `SELECT id, kind, issuer, number_enc, name, CASE WHEN valid_to < $2 THEN 0 ELSE assurance END AS assurance,
+			verified_at, valid_to, coalesce(valid_to < $2, false) AS expired, added_at
+		FROM person.identity_document WHERE person = $1 ORDER BY added_at, id`, person, s.Today())
 	list, err := pg.All[struct {
-		ID        uuid.UUID
-		Kind      DocumentKind
-		Issuer    string
-		NumberEnc []byte
-		Assurance int
-		AddedAt   time.Time
+		ID         uuid.UUID
+		Kind       DocumentKind
+		Issuer     string
+		NumberEnc  []byte
+		Name       string
+		Assurance  int
+		VerifiedAt *time.Time
+		ValidTo    *time.Time
+		Expired    bool
+		AddedAt    time.Time
 	}](rows, err)
 	if err != nil {
 		return nil, err
@@ -170,7 +189,8 @@ func (s *Service) Documents(ctx context.Context, person uuid.UUID) ([]HeldDocume
 		if err != nil {
 			return nil, err
 		}
-		out[i] = HeldDocument{ID: d.ID, Kind: d.Kind, Issuer: d.Issuer, Masked: MaskDocument(number), Assurance: d.Assurance, AddedAt: d.AddedAt}
+		out[i] = HeldDocument{ID: d.ID, Kind: d.Kind, Issuer: d.Issuer, Masked: MaskDocument(number), Name: d.Name, Assurance: d.Assurance,
+			Checked: d.VerifiedAt, ValidTo: d.ValidTo, Expired: d.Expired, AddedAt: d.AddedAt}
 	}
 	return out, nil
 }

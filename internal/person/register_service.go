@@ -8,7 +8,6 @@ import (
 	"github.com/jackc/pgx/v5"
 
 	"kapok/internal/audit"
-	"kapok/internal/kit/fault"
 	"kapok/internal/kit/pg"
 )
 
@@ -51,7 +50,7 @@ func (s *Service) RegisterTx(ctx context.Context, tx pgx.Tx, r Registration) (Pe
 	if err := s.insertPerson(ctx, tx, &d.Person); err != nil {
 		return Person{}, err
 	}
-	if err := s.insertDocument(ctx, tx, d); err != nil {
+	if _, err := s.insertDocument(ctx, tx, d, time.Time{}); err != nil {
 		return Person{}, err
 	}
 	for _, p := range d.consents {
@@ -108,34 +107,33 @@ func (s *Service) insertPerson(ctx context.Context, tx pgx.Tx, p *Person) error 
 	}
 }
 
-func (s *Service) insertDocument(ctx context.Context, tx pgx.Tx, d draft) error {
+func (s *Service) insertDocument(ctx context.Context, tx pgx.Tx, d draft, validTo time.Time) (uuid.UUID, error) {
 	id, err := uuid.NewV7()
 	if err != nil {
-		return err
+		return id, err
 	}
-	tag, err := tx.Exec(ctx, `INSERT INTO person.identity_document (id, person, kind, issuer, class, number_enc, key_hash, name, unusual, added_at)
-		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10) ON CONFLICT ON CONSTRAINT identity_document_once DO NOTHING`,
+	tag, err := tx.Exec(ctx, `INSERT INTO person.identity_document (id, person, kind, issuer, class, number_enc, key_hash, name, unusual, added_at, valid_to)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11) ON CONFLICT ON CONSTRAINT identity_document_once DO NOTHING`,
 		id, d.ID, d.document.Kind, d.document.Issuer, d.document.Class, s.keys.Seal(numberPlace(id), d.document.Number),
-		s.documentHash(d.document), d.cardName(), d.document.Unusual, d.RegisteredAt)
+		s.documentHash(d.document), d.cardName(), d.document.Unusual, d.RegisteredAt, orNever(validTo))
 	if err != nil {
-		return err
+		return id, err
 	}
 	if tag.RowsAffected() == 0 {
-		return alreadyRegistered()
+		return id, alreadyRegistered()
 	}
-	return nil
+	return id, nil
 }
 
 // alreadyRegistered puts the refusal at its field, so that the form is shown
 // again as it was typed, with the ways to the account beside it.
-func alreadyRegistered() error {
-	e := *ErrAlreadyRegistered
-	e.Fields = []fault.Field{{Name: "document_number", Err: ErrAlreadyRegistered}}
-	return &e
-}
+func alreadyRegistered() error { return at("document_number", ErrAlreadyRegistered) }
 
 // cardName is the name that a document of its kind carries first.
 func (d draft) cardName() string {
+	if d.cardText != "" {
+		return d.cardText
+	}
 	byField := map[string]string{"name_hans": d.NameHans, "name_hant": d.NameHant, "name_latin": d.NameLatin}
 	if n := byField[nameField(d.document.Kind)]; n != "" {
 		return n

@@ -50,6 +50,7 @@ type draft struct {
 	document Document
 	consents []Purpose
 	relation string
+	cardText string // name as on the card, when it was typed
 }
 
 // check finds all faults of a registration at once; today is the day where

@@ -75,11 +75,15 @@ var Register = []Item{
 	{"name", Ordinary, ByDuty, untilErased, []Viewer{Self, Organiser, Division}, []string{
 		"person.person: name_hans name_hant name_latin", "person.identity_document: name"}},
 	{"number", Ordinary, ByDuty, untilErased, []Viewer{Self, Organiser, Division}, []string{
-		"person.person: id volunteer_no national_no registered_at registered_by suspended_at erased_at version"}},
+		"person.person: id volunteer_no national_no registered_at registered_by suspended_at erased_at merged_into version"}},
 	{"birth", Sensitive, ByDuty, untilErased, []Viewer{Self, Organiser}, []string{"person.person: birth_date gender"}},
 	{"place", Ordinary, ByDuty, untilErased, []Viewer{Self, Division}, []string{"person.person: division"}},
 	{"document", Sensitive, ByDuty, untilErased, []Viewer{Self, Division}, []string{
-		"person.identity_document: id person kind issuer class number_enc key_hash valid_to unusual assurance verified_by verified_at added_at"}},
+		"person.identity_document: id person kind issuer class number_enc key_hash valid_to unusual assurance verified_by verified_at added_at renewed_at",
+		"person.verification: id person document level source verified_by verified_at valid_to"}},
+	{"merge", Sensitive, ByDuty, withHours, []Viewer{Self, Division}, []string{
+		`person.merge: id kept absorbed state division conflicts said evidence reason asked_by asked_at proposed_by proposed_at decided_by decided_at merged_at
+			undo_by undo_reason undo_asked_at undone_by undone_at`, "person.merge_row: merge tbl col row was"}},
 	{"phone", Ordinary, ByDuty, untilErased, []Viewer{Self}, []string{
 		"person.person: phone_enc phone_hash phone_proven_at", "account.account: phone_hash phone"}},
 	{"email", Ordinary, ByWish, untilErased, []Viewer{Self}, []string{"person.person: email_enc"}},
@@ -89,7 +93,7 @@ var Register = []Item{
 	{"family_code", Ordinary, ByWish, afterEnd, []Viewer{Nobody}, []string{"person.guardian_code: code_hash ward made_by expires_at used_at"}},
 	{"consent", Ordinary, ByDuty, withHours, []Viewer{Self}, []string{
 		"person.consent: id person purpose text_version given_by given_at withdrawn_by withdrawn_at"}},
-	{"account", Sensitive, ByWish, untilErased, []Viewer{Self}, []string{"account.account: id person password state created_at"}},
+	{"account", Sensitive, ByWish, untilErased, []Viewer{Self}, []string{"account.account: id person password state joined created_at"}},
 	{"session", Ordinary, ByWish, sessionEnd, []Viewer{Self}, []string{
 		"account.session: id account secret kind device created_at seen_at expires_at revoked_at proved_at"}},
 	{"link", Sensitive, ByWish, untilErased, []Viewer{Self}, []string{

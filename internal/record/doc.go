@@ -21,6 +21,8 @@
 //   - The journal is append-only. A reader handles each event exactly once, in
 //     one transaction with its cursor, and never skips one that commits late.
 //   - No personal data in events; a person is an id.
+//   - When two people are merged their records move as versions of their own; the
+//     journal takes the hours from the one and gives them to the other.
 //
 // States:
 //

@@ -45,6 +45,7 @@ const (
 	VoidedBy    Change = "voided"
 	Reinstated  Change = "reinstated" // a void taken back; pending again
 	Redated     Change = "redated"    // an estimated due day became exact
+	Moved       Change = "moved"      // two registrations were merged, or taken apart: the record went to the other
 )
 
 // Cause is why a record was voided, by code.

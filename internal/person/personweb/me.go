@@ -51,6 +51,7 @@ func (h handlers) me(w http.ResponseWriter, r *http.Request) error {
 func ownLinks(ctx context.Context) []ui.Link {
 	return []ui.Link{
 		{Href: "/me/profile", Text: t(ctx, "person.me.profile")},
+		{Href: "/me/documents", Text: t(ctx, "person.me.documents")},
 		{Href: "/me/wards", Text: t(ctx, "person.me.wards")},
 		{Href: "/me/consents", Text: t(ctx, "person.me.consents")},
 		{Href: "/me/devices", Text: t(ctx, "person.me.devices")},
