@@ -26,6 +26,7 @@ import (
 	"kapok/internal/kit/pgtest"
 	"kapok/internal/organisation"
 	"kapok/internal/person"
+	"kapok/internal/privacy"
 	"kapok/internal/record"
 )
 
@@ -406,7 +407,7 @@ func TestEveryColumnOfAPersonMovesOrHasAReasonToStay(t *testing.T) {
 		"record.journal.person":     "append-only; two events tell of the move",
 		"record.hours_total.person": "a reader's table, rebuilt from the journal",
 		"audit.subject.person":      "part of the chain; who looked at a registration is told of that registration",
-		"privacy.choice.person":     "the kept person's own choice counts",
+		"privacy.choice.person":     "read through person.Joined: a no said before counts until the person chooses anew",
 		"idp.request.person":        "a sign-in under way, of minutes",
 		"person.guardian_code.ward": "works for 48 hours; read through Standing",
 	}
@@ -544,5 +545,32 @@ func TestFamilyRolesAndMembershipsFollow(t *testing.T) {
 	s.undo(t, m)
 	if d := cmp.Diff(before, s.state(t, a, b)); d != "" {
 		t.Error("undone, but not as it was: " + d)
+	}
+}
+
+// A wish not to be counted for credit said under one registration holds for
+// the person, until they say otherwise.
+func TestANoSaidBeforeAMergeHolds(t *testing.T) {
+	t.Parallel()
+	s := newCity(t)
+	a, b := s.Volunteer("张三"), s.Volunteer("张三")
+	s.must(t, s.App.Privacy.Choose(t.Context(), b.ID, b.ID, privacy.Choices{Suggestions: true, Credit: false}))
+	merged, _ := s.merge(t, a, b)
+	credit := func() bool {
+		c, err := s.App.Privacy.Choices(t.Context(), s.pool(), a.ID)
+		s.must(t, err)
+		return c.Credit
+	}
+	if credit() {
+		t.Error("the merge forgot the no")
+	}
+	s.undo(t, merged)
+	if !credit() {
+		t.Error("the other's no stayed after parting")
+	}
+	s.merge(t, a, b)
+	s.must(t, s.App.Privacy.Choose(t.Context(), a.ID, a.ID, privacy.Choices{Suggestions: true, Credit: true}))
+	if !credit() {
+		t.Error("the person's own word does not count")
 	}
 }

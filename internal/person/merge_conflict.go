@@ -111,3 +111,16 @@ func (s *Service) Standing(ctx context.Context, db pg.DB, id uuid.UUID) (uuid.UU
 	}
 	return now, err
 }
+
+// Joined lists the registrations that were merged into a person's, at any
+// remove; without the person's own.
+func (s *Service) Joined(ctx context.Context, db pg.DB, id uuid.UUID) ([]uuid.UUID, error) {
+	rows, err := db.Query(ctx, `WITH RECURSIVE joined AS (
+			SELECT id FROM person.person WHERE merged_into = $1
+			UNION SELECT p.id FROM joined j JOIN person.person p ON p.merged_into = j.id)
+		SELECT id FROM joined`, id)
+	if err != nil {
+		return nil, err
+	}
+	return pgx.CollectRows(rows, pgx.RowTo[uuid.UUID])
+}

@@ -90,7 +90,14 @@ type Choices struct {
 
 // Choices are the switches as they stand; on unless somebody turned them off.
 func (s *Service) Choices(ctx context.Context, db pg.DB, person uuid.UUID) (Choices, error) {
-	rows, err := db.Query(ctx, `SELECT suggestions, credit FROM privacy.choice WHERE person = $1`, person)
+	joined, err := s.People.Joined(ctx, db, person)
+	if err != nil {
+		return Choices{}, err
+	}
+	// The person's own word first; else a "no" said under any registration
+	// that was merged into this one.
+	rows, err := db.Query(ctx, `SELECT bool_and(suggestions) AS suggestions, bool_and(credit) AS credit FROM privacy.choice
+		WHERE person = $1 OR person = ANY($2) GROUP BY person <> $1 ORDER BY person <> $1 LIMIT 1`, person, joined)
 	list, err := pg.All[Choices](rows, err)
 	if err != nil || len(list) == 0 {
 		return Choices{true, true}, err
