@@ -29,11 +29,13 @@ var (
 	cityAdmin   = part{"+8613900009008", "黄惠芳", "广州市管理员 administrator of 广州"}
 	province    = part{"+8613900009009", "周卫东", "广东省管理员 administrator of 广东"}
 	systemAdmin = part{"+8613900009010", "邓铭", "系统管理员 system administrator"}
+	security    = part{"+8613900009012", "严国强", "安全管理员 security administrator: roles, access"}
+	auditor     = part{"+8613900009013", "方文婧", "审计管理员 auditor: reads who did what"}
 	elder       = part{"+8613900009011", "梁炳坤", "长者志愿者 volunteer of 71"}
 	hongKonger  = part{"+85251009001", "何咏怡", "香港義工 volunteer from Hong Kong"}
 )
 
-var parts = []part{volunteer, guardian, elder, hongKonger, teamLeader, orgRecorder, orgApprover, orgAdmin, countyAdmin, cityAdmin, province, systemAdmin}
+var parts = []part{volunteer, guardian, elder, hongKonger, teamLeader, orgRecorder, orgApprover, orgAdmin, countyAdmin, cityAdmin, province, systemAdmin, security, auditor}
 
 // Login is somebody who can sign in to a demo, with Password.
 type Login struct{ Phone, What string }
@@ -61,6 +63,7 @@ type cast struct {
 	all                            map[string]*human // by phone
 	ward                           *human
 	province, city, county, system *human
+	security, auditor              *human
 }
 
 func (c *cast) play(p part, h *human) *human {
@@ -83,6 +86,7 @@ func newCast(p *population, o *organisations) cast {
 	c.play(teamLeader, first.leaders[0])
 	c.county = c.play(countyAdmin, first.desk)
 	c.city, c.province, c.system = person(cityAdmin, true, 45), person(province, false, 48), person(systemAdmin, false, 36)
+	c.security, c.auditor = person(security, false, 39), person(auditor, true, 42)
 	v := person(volunteer, true, 24)
 	v.zeal, v.skills, v.languages = 25, []string{"08", "13", "23"}, []string{"mandarin", "cantonese", "english"}
 	person(elder, false, 71).zeal = 8

@@ -87,7 +87,12 @@ func (r *replay) grantRoles(ctx context.Context, o *office) error {
 			return err
 		}
 	}
-	return o.Accounts.GrantRole(ctx, r.cast.system.id, account.SystemAdmin, "", uuid.Nil)
+	for role, h := range map[account.Role]*human{account.SystemAdmin: r.cast.system, account.SecurityAdmin: r.cast.security, account.Auditor: r.cast.auditor} {
+		if err := o.Accounts.GrantRole(ctx, h.id, role, "", uuid.Nil); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // hand is who acts for somebody: a child's guardian, else oneself.
