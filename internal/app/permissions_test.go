@@ -111,7 +111,7 @@ func (s *scene) cast(t *testing.T, org, other uuid.UUID) {
 		No string
 	}
 	pool, err := pgx.CollectRows(rows, pgx.RowToStructByPos[extra])
-	if err != nil || len(pool) < 24 {
+	if err != nil || len(pool) < 20 {
 		t.Fatalf("%d people to give roles to: %v", len(pool), err)
 	}
 	admin := s.adminOf(t, org)

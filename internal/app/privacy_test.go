@@ -136,7 +136,7 @@ func TestWhatMustBeSettledFirstHoldsADeletionUp(t *testing.T) {
 	t.Parallel()
 	a := newApp(t)
 	for code, sql := range map[string]string{
-		"wards":      `SELECT guardian FROM person.guardianship WHERE ended_at IS NULL LIMIT 1`,
+		"wards":      `SELECT g.guardian FROM person.guardianship g JOIN person.person w ON w.id = g.ward WHERE g.ended_at IS NULL AND w.birth_date > current_date - interval '17 years' LIMIT 1`,
 		"sole_admin": `SELECT person FROM organisation.member WHERE role = 'org_admin' LIMIT 1`,
 		"roles":      `SELECT person FROM account.role_grant WHERE revoked_at IS NULL LIMIT 1`,
 		"hours": `UPDATE record.service_record SET state = 'disputed', version = version + 1, change = 'disputed', changed_at = now(), changed_by = person, reason = 'x'
