@@ -8,6 +8,7 @@ import (
 	"github.com/a-h/templ"
 
 	"kapok/internal/account"
+	"kapok/internal/kit/fault"
 	"kapok/internal/kit/web"
 )
 
@@ -53,7 +54,7 @@ func (h handlers) proveAgain(w http.ResponseWriter, r *http.Request) error {
 	a := carried(f)
 	p := account.From(r.Context())
 	refused := func(field string, err error) error {
-		return again(w, r, f, at(field, err), func() templ.Component { return againView(a) })
+		return web.Again(w, r, f, fault.At(field, err), func() templ.Component { return againView(a) })
 	}
 	secret, field := account.Secret{Password: r.PostForm.Get("password")}, "password"
 	switch f.Get("do") {

@@ -52,7 +52,7 @@ type codeIn struct {
 func (h handlers) apiSendCode(ctx context.Context, in *codeIn) (*struct{}, error) {
 	phone, bad := person.ParsePhone(in.Body.Phone, in.Body.PhoneRegion)
 	if bad != nil {
-		return nil, at("phone", bad)
+		return nil, fault.At("phone", bad)
 	}
 	return nil, h.Accounts.SendCode(ctx, phone, account.CodePurpose(in.Body.Purpose), deviceIn(ctx).Address, lang(ctx))
 }
@@ -77,7 +77,7 @@ type signInOut struct {
 func (h handlers) apiSignIn(ctx context.Context, in *signInIn) (*signInOut, error) {
 	phone, bad := person.ParsePhone(in.Body.Phone, in.Body.PhoneRegion)
 	if bad != nil {
-		return nil, at("phone", bad)
+		return nil, fault.At("phone", bad)
 	}
 	var s account.SignIn
 	var err error
@@ -87,7 +87,7 @@ func (h handlers) apiSignIn(ctx context.Context, in *signInIn) (*signInOut, erro
 	case in.Body.Password != "":
 		s, err = h.Accounts.SignInByPassword(ctx, phone, in.Body.Password, deviceIn(ctx))
 	default:
-		return nil, at("code", fault.ErrRequired)
+		return nil, fault.At("code", fault.ErrRequired)
 	}
 	if err != nil {
 		return nil, err

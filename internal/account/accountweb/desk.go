@@ -100,7 +100,7 @@ func (h handlers) decide(w http.ResponseWriter, r *http.Request) error {
 	for i := range list {
 		if list[i].ID == id {
 			list[i].Values = f
-			return again(w, r, f, at("reason", err), func() templ.Component { return h.deskView(list) })
+			return web.Again(w, r, f, fault.At("reason", err), func() templ.Component { return h.deskView(list) })
 		}
 	}
 	return err

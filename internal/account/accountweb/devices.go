@@ -76,7 +76,7 @@ func (h handlers) setPassword(w http.ResponseWriter, r *http.Request) error {
 	p := account.From(r.Context())
 	err = f.Err()
 	if err == nil {
-		err = at("password", h.Accounts.SetPassword(r.Context(), p.Account, p.Session, password))
+		err = fault.At("password", h.Accounts.SetPassword(r.Context(), p.Account, p.Session, password))
 	}
 	if err == nil {
 		return h.done(w, r, "account.password.set", "/me/devices")
@@ -86,7 +86,7 @@ func (h handlers) setPassword(w http.ResponseWriter, r *http.Request) error {
 		return loadErr
 	}
 	d.Values = f
-	return again(w, r, f, err, func() templ.Component { return devicesView(d) })
+	return web.Again(w, r, f, err, func() templ.Component { return devicesView(d) })
 }
 
 // askFresh shows how to go on when a sign-in is not fresh.

@@ -93,26 +93,6 @@ func show(w http.ResponseWriter, r *http.Request, c templ.Component) error {
 	return web.Page(w, r, http.StatusOK, c)
 }
 
-// again shows a form once more with the errors of err, or returns err when it
-// is no matter of fields.
-func again(w http.ResponseWriter, r *http.Request, f *web.Form, err error, c func() templ.Component) error {
-	if err := f.Show(err); err != nil {
-		return err
-	}
-	return web.Page(w, r, http.StatusUnprocessableEntity, c())
-}
-
-// at puts a refusal beside a field; what is our own fault stays as it is.
-func at(field string, err error) error {
-	e := fault.As(err)
-	if e.Kind == fault.Internal || len(e.Fields) > 0 {
-		return err
-	}
-	out := *fault.ErrInvalid
-	out.Fields = []fault.Field{{Name: field, Err: e}}
-	return &out
-}
-
 func (h handlers) device(r *http.Request) account.Device {
 	return account.DeviceOf(r, account.Web, h.TrustProxy)
 }

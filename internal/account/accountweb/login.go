@@ -7,6 +7,7 @@ import (
 	"github.com/a-h/templ"
 
 	"kapok/internal/account"
+	"kapok/internal/kit/fault"
 	"kapok/internal/kit/web"
 )
 
@@ -39,7 +40,7 @@ func (h handlers) login(w http.ResponseWriter, r *http.Request) error {
 	case "password":
 		in, err := h.Accounts.SignInByPassword(r.Context(), phone, r.PostForm.Get("password"), h.device(r)) // as typed, not trimmed
 		if err != nil {
-			return h.loginAgain(w, r, l, at("password", err))
+			return h.loginAgain(w, r, l, fault.At("password", err))
 		}
 		return h.signedIn(w, r, in, l.Next)
 	case "code":
@@ -49,12 +50,12 @@ func (h handlers) login(w http.ResponseWriter, r *http.Request) error {
 			return h.unknown(w, r, l)
 		}
 		if err != nil {
-			return h.loginAgain(w, r, l, at("code", err))
+			return h.loginAgain(w, r, l, fault.At("code", err))
 		}
 		return h.signedIn(w, r, in, l.Next)
 	}
 	if err := h.Accounts.SendCode(r.Context(), phone, account.ForLogin, h.device(r).Address, lang(r.Context())); err != nil {
-		return h.loginAgain(w, r, l, at("phone", err))
+		return h.loginAgain(w, r, l, fault.At("phone", err))
 	}
 	l.Sent = phone
 	return show(w, r, loginView(l))
@@ -69,7 +70,7 @@ func (h handlers) unknown(w http.ResponseWriter, r *http.Request, l loginForm) e
 }
 
 func (h handlers) loginAgain(w http.ResponseWriter, r *http.Request, l loginForm, err error) error {
-	return again(w, r, l.Values, err, func() templ.Component { return loginView(l) })
+	return web.Again(w, r, l.Values, err, func() templ.Component { return loginView(l) })
 }
 
 // signedIn hands the browser its new session and ends the one it had, so that

@@ -9,6 +9,7 @@ import (
 	"github.com/google/uuid"
 
 	"kapok/internal/account"
+	"kapok/internal/kit/fault"
 	"kapok/internal/kit/web"
 	"kapok/internal/person"
 )
@@ -56,17 +57,17 @@ func (h handlers) provePhone(w http.ResponseWriter, r *http.Request, step *phone
 	step.Values = f
 	phone := readPhone(f)
 	if err := f.Err(); err != nil {
-		return "", again(w, r, f, err, view)
+		return "", web.Again(w, r, f, err, view)
 	}
 	if f.Get("do") == "check" {
 		step.Sent = phone
 		if err := h.Accounts.ProvePhone(r.Context(), phone, account.ForPhone, f.Get("code"), h.device(r).Address); err != nil {
-			return "", again(w, r, f, at("code", err), view)
+			return "", web.Again(w, r, f, fault.At("code", err), view)
 		}
 		return phone, nil
 	}
 	if err := h.Accounts.SendCode(r.Context(), phone, account.ForPhone, h.device(r).Address, lang(r.Context())); err != nil {
-		return "", again(w, r, f, at("phone", err), view)
+		return "", web.Again(w, r, f, fault.At("phone", err), view)
 	}
 	step.Sent = phone
 	return "", show(w, r, view())
@@ -112,7 +113,7 @@ func (h handlers) ask(w http.ResponseWriter, r *http.Request) error {
 		Issuer: f.Get("document_issuer"), Number: f.Get("document_number")}, h.People.Today())
 	if bad != nil {
 		f.Check.Add(person.DocumentField(bad), bad)
-		return again(w, r, f, f.Err(), func() templ.Component { return requestView(page) })
+		return web.Again(w, r, f, f.Err(), func() templ.Component { return requestView(page) })
 	}
 	who, division, err := h.holder(r.Context(), doc)
 	if err != nil {
@@ -160,7 +161,7 @@ func (h handlers) changePhone(w http.ResponseWriter, r *http.Request) error {
 	}
 	if err := h.Accounts.ChangePhone(r.Context(), account.From(r.Context()), phone); err != nil {
 		step.Sent = ""
-		return again(w, r, step.Values, at("phone", err), view)
+		return web.Again(w, r, step.Values, fault.At("phone", err), view)
 	}
 	return h.done(w, r, "account.phone.changed", "/me/profile")
 }

@@ -105,7 +105,7 @@ func (d Deps) typed(w http.ResponseWriter, r *http.Request) error {
 // typedAgain shows the page once more with what is wrong with the code.
 func (d Deps) typedAgain(w http.ResponseWriter, r *http.Request, f *web.Form, err error) error {
 	status := web.Status(fault.As(err).Kind)
-	if err := f.Show(at("code", err)); err != nil {
+	if err := f.Show(fault.At("code", err)); err != nil {
 		return err
 	}
 	v, failed := d.checkinView(r, f)
@@ -113,16 +113,4 @@ func (d Deps) typedAgain(w http.ResponseWriter, r *http.Request, f *web.Form, er
 		return failed
 	}
 	return web.Page(w, r, status, checkinPage(v))
-}
-
-// at puts a refusal that is no matter of fields beside a field, so that the
-// form is shown again; what is our own fault stays as it is.
-func at(field string, err error) error {
-	e := fault.As(err)
-	if e.Kind == fault.Internal || len(e.Fields) > 0 {
-		return err
-	}
-	out := *fault.ErrInvalid
-	out.Fields = []fault.Field{{Name: field, Err: e}}
-	return &out
 }

@@ -185,3 +185,15 @@ func (c *Check) Err() error {
 	e.Fields = slices.Clone(c.fields)
 	return &e
 }
+
+// At puts a refusal that is no matter of fields beside a field, so that the
+// form is shown again; what is our own fault stays as it is.
+func At(field string, err error) error {
+	e := As(err)
+	if e.Kind == Internal || len(e.Fields) > 0 {
+		return err
+	}
+	out := *ErrInvalid
+	out.Fields = []Field{{Name: field, Err: e}}
+	return &out
+}

@@ -11,6 +11,7 @@ import (
 	"unicode"
 	"unicode/utf8"
 
+	"github.com/a-h/templ"
 	"golang.org/x/text/unicode/norm"
 
 	"kapok/internal/kit/fault"
@@ -217,3 +218,12 @@ func LocalPath(p string) string {
 }
 
 func escapePath(u *url.URL) string { return url.QueryEscape(u.RequestURI()) }
+
+// Again shows a form once more with the errors of err, or returns err when it
+// is no matter of fields.
+func Again(w http.ResponseWriter, r *http.Request, f *Form, err error, c func() templ.Component) error {
+	if err := f.Show(err); err != nil {
+		return err
+	}
+	return Page(w, r, http.StatusUnprocessableEntity, c())
+}

@@ -63,7 +63,7 @@ func (c Card) document() (person.NewDocument, error) {
 	}
 	day, err := time.Parse(time.DateOnly, c.ValidTo)
 	if err != nil {
-		return d, at("valid_to", fault.ErrBadValue)
+		return d, fault.At("valid_to", fault.ErrBadValue)
 	}
 	d.ValidTo = day
 	return d, nil
@@ -127,7 +127,7 @@ func (h handlers) apiClaim(ctx context.Context, in *claimIn) (*mergeOut, error) 
 	}
 	doc, bad := person.ParseDocument(d.DocumentInput, h.People.Today())
 	if bad != nil {
-		return nil, at(person.DocumentField(bad), bad)
+		return nil, fault.At(person.DocumentField(bad), bad)
 	}
 	m, err := h.People.ClaimDocument(ctx, me(ctx), me(ctx), doc, in.Body.Said)
 	return &mergeOut{MergeBody{Merge: &m.ID, State: string(m.State)}}, err
@@ -226,7 +226,7 @@ func (h handlers) apiOther(ctx context.Context, in *joinIn) (uuid.UUID, string, 
 	}
 	phone, bad := person.ParsePhone(in.Body.Phone, in.Body.PhoneRegion)
 	if bad != nil {
-		return uuid.Nil, "", at("phone", bad)
+		return uuid.Nil, "", fault.At("phone", bad)
 	}
 	device, _ := ctx.Value(deviceKey{}).(account.Device)
 	who, err := h.Accounts.ProveOther(ctx, phone, in.Body.Code, in.Body.Password, device.Address)

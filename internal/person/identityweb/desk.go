@@ -92,7 +92,7 @@ func (h handlers) propose(w http.ResponseWriter, r *http.Request) error {
 	m, report, err := h.proposed(ctx, proposal{f.Get("kept"), f.Get("absorbed"), f.Get("evidence"), f.Get("do") != "propose"})
 	switch {
 	case err != nil:
-		return again(w, r, f, at("absorbed", err), func() templ.Component { return h.deskView(d) })
+		return web.Again(w, r, f, fault.At("absorbed", err), func() templ.Component { return h.deskView(d) })
 	case m == nil:
 		d.Report = &report
 		return show(w, r, h.deskView(d))
@@ -194,7 +194,7 @@ func (h handlers) rule(w http.ResponseWriter, r *http.Request) error {
 	page.Values = f
 	err = h.ruled(r.Context(), page.Merge, ruling{f.Get("do"), f.Get("reason")})
 	if err != nil {
-		return again(w, r, f, at("reason", err), func() templ.Component { return h.oneView(page) })
+		return web.Again(w, r, f, fault.At("reason", err), func() templ.Component { return h.oneView(page) })
 	}
 	ui.SetFlash(w, r, ui.Jade, "identity.desk.decided")
 	return web.Back(w, r, "/admin/merges/"+page.ID.String())
@@ -223,7 +223,7 @@ func (h handlers) ruled(ctx context.Context, m person.Merge, in ruling) error {
 		err = fault.ErrBadValue
 	}
 	if e := fault.As(err); err != nil && len(e.Fields) == 1 && e.Fields[0].Name == "evidence" {
-		return at("reason", e.Fields[0].Err)
+		return fault.At("reason", e.Fields[0].Err)
 	}
 	return err
 }
@@ -264,7 +264,7 @@ func (h handlers) check(w http.ResponseWriter, r *http.Request) error {
 		return web.Back(w, r, c.action())
 	}
 	c.Held = fault.As(err).Code == person.ErrDocumentHeld.Code
-	return again(w, r, f, at("volunteer_no", err), func() templ.Component { return h.checkView(c) })
+	return web.Again(w, r, f, fault.At("volunteer_no", err), func() templ.Component { return h.checkView(c) })
 }
 
 // checked notes a check at the desk of an organisation, for its members, or of

@@ -7,6 +7,7 @@ import (
 	"github.com/a-h/templ"
 	"github.com/google/uuid"
 
+	"kapok/internal/kit/fault"
 	"kapok/internal/kit/web"
 	"kapok/internal/person"
 	"kapok/internal/ui"
@@ -70,16 +71,16 @@ func (h handlers) documentsAgain(w http.ResponseWriter, r *http.Request, f *web.
 		return failed
 	}
 	d.Values, d.Held = f, errors.Is(err, person.ErrDocumentHeld)
-	return again(w, r, f, err, func() templ.Component { return documentsView(d) })
+	return web.Again(w, r, f, err, func() templ.Component { return documentsView(d) })
 }
 
 func (h handlers) claim(w http.ResponseWriter, r *http.Request, f *web.Form, in person.NewDocument) error {
 	doc, bad := person.ParseDocument(in.DocumentInput, h.People.Today())
 	if bad != nil {
-		return h.documentsAgain(w, r, f, at(person.DocumentField(bad), bad))
+		return h.documentsAgain(w, r, f, fault.At(person.DocumentField(bad), bad))
 	}
 	if _, err := h.People.ClaimDocument(r.Context(), me(r.Context()), me(r.Context()), doc, f.Get("said")); err != nil {
-		return h.documentsAgain(w, r, f, at("document_number", err))
+		return h.documentsAgain(w, r, f, fault.At("document_number", err))
 	}
 	ui.SetFlash(w, r, ui.Jade, "identity.merge.asked")
 	return web.Back(w, r, "/me/merges")

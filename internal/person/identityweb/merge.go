@@ -9,6 +9,7 @@ import (
 	"github.com/google/uuid"
 
 	"kapok/internal/account"
+	"kapok/internal/kit/fault"
 	"kapok/internal/kit/web"
 	"kapok/internal/person"
 	"kapok/internal/ui"
@@ -50,7 +51,7 @@ func (h handlers) mergeStep(w http.ResponseWriter, r *http.Request) error {
 		err = h.provedPhone(r, f, &j)
 	}
 	if err != nil {
-		return again(w, r, f, err, func() templ.Component { return joinView(j) })
+		return web.Again(w, r, f, err, func() templ.Component { return joinView(j) })
 	}
 	return show(w, r, joinView(j))
 }
@@ -69,7 +70,7 @@ func (h handlers) provedPhone(r *http.Request, f *web.Form, j *joining) error {
 		if err == nil {
 			j.Sent = phone
 		}
-		return at("phone", err)
+		return fault.At("phone", err)
 	}
 	field, code, password := "code", f.Get("code"), ""
 	if j.Password {
@@ -85,7 +86,7 @@ func (h handlers) provedPhone(r *http.Request, f *web.Form, j *joining) error {
 		j.Sent, field, err = "", "phone", person.ErrMergeSame
 	}
 	if err != nil {
-		return at(field, err)
+		return fault.At(field, err)
 	}
 	j.Proof = h.Accounts.Proof(phone+" "+me(ctx).String(), phoneProved)
 	return nil
@@ -108,7 +109,7 @@ func (h handlers) provedDocument(r *http.Request, f *web.Form, j *joining) error
 	ctx := r.Context()
 	phone, who, err := h.other(ctx, f.Get("proof"), phoneProved)
 	if err != nil {
-		return at("phone", err)
+		return fault.At("phone", err)
 	}
 	j.Proof = f.Get("proof")
 	if err := h.holds(ctx, who, readDocument(f)); err != nil {
@@ -116,7 +117,7 @@ func (h handlers) provedDocument(r *http.Request, f *web.Form, j *joining) error
 	}
 	report, err := h.People.PreviewMerge(ctx, me(ctx), who, me(ctx))
 	if err != nil {
-		return at("document_number", err)
+		return fault.At("document_number", err)
 	}
 	j.Report, j.Proof = &report, h.Accounts.Proof(phone+" "+me(ctx).String(), bothProved)
 	return nil
@@ -126,10 +127,10 @@ func (h handlers) provedDocument(r *http.Request, f *web.Form, j *joining) error
 func (h handlers) holds(ctx context.Context, who uuid.UUID, in person.NewDocument) error {
 	doc, bad := person.ParseDocument(in.DocumentInput, h.People.Today())
 	if bad != nil {
-		return at(person.DocumentField(bad), bad)
+		return fault.At(person.DocumentField(bad), bad)
 	}
 	if holder, err := h.People.ByDocument(ctx, h.Accounts.Pool, doc); err != nil || holder != who {
-		return at("document_number", person.ErrMergeProof)
+		return fault.At("document_number", person.ErrMergeProof)
 	}
 	return nil
 }
@@ -139,7 +140,7 @@ func (h handlers) joinNow(w http.ResponseWriter, r *http.Request, f *web.Form) e
 	ctx := r.Context()
 	_, who, err := h.other(ctx, f.Get("proof"), bothProved)
 	if err != nil {
-		return again(w, r, f, at("phone", err), func() templ.Component { return joinView(joining{Values: f}) })
+		return web.Again(w, r, f, fault.At("phone", err), func() templ.Component { return joinView(joining{Values: f}) })
 	}
 	m, _, err := h.People.MergeSelf(ctx, me(ctx), who)
 	if err != nil {

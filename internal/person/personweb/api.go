@@ -121,7 +121,7 @@ func (h handlers) apiRegister(ctx context.Context, in *volunteerIn) (*volunteerO
 		return nil, bad
 	}
 	if err := h.Accounts.ProvePhone(ctx, phone, account.ForRegister, in.Body.Code, device.Address); err != nil {
-		return nil, at("code", err)
+		return nil, fault.At("code", err)
 	}
 	acc, who, err := h.Accounts.Enrol(ctx, h.People, reg)
 	if err != nil {

@@ -7,6 +7,7 @@ import (
 	"net/url"
 
 	"kapok/internal/account"
+	"kapok/internal/kit/fault"
 	"kapok/internal/kit/i18n"
 	"kapok/internal/kit/web"
 	"kapok/internal/person"
@@ -41,14 +42,14 @@ func (h handlers) provePhone(w http.ResponseWriter, r *http.Request) error {
 	}
 	if f.Get("do") != "check" {
 		if err := h.Accounts.SendCode(r.Context(), phone, account.ForRegister, h.device(r).Address, lang(r.Context())); err != nil {
-			return h.phoneAgain(w, r, p, at("phone", err))
+			return h.phoneAgain(w, r, p, fault.At("phone", err))
 		}
 		p.Sent = phone
 		return show(w, r, registerPhone(p))
 	}
 	p.Sent = phone
 	if err := h.Accounts.ProvePhone(r.Context(), phone, account.ForRegister, f.Get("code"), h.device(r).Address); err != nil {
-		return h.phoneAgain(w, r, p, at("code", err))
+		return h.phoneAgain(w, r, p, fault.At("code", err))
 	}
 	return h.proved(w, r, phone, p.Next)
 }

@@ -6,7 +6,6 @@ import (
 	"github.com/google/uuid"
 
 	"kapok/internal/account"
-	"kapok/internal/kit/fault"
 	"kapok/internal/kit/web"
 	"kapok/internal/ui"
 )
@@ -28,16 +27,4 @@ func (h handlers) signIn(w http.ResponseWriter, r *http.Request, acc, who uuid.U
 		next = "/me"
 	}
 	return web.Back(w, r, next)
-}
-
-// at puts a refusal that is no matter of fields beside a field, so that the
-// form is shown again; what is our own fault stays as it is.
-func at(field string, err error) error {
-	e := fault.As(err)
-	if e.Kind == fault.Internal || len(e.Fields) > 0 {
-		return err
-	}
-	out := *fault.ErrInvalid
-	out.Fields = []fault.Field{{Name: field, Err: e}}
-	return &out
 }

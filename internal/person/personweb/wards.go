@@ -85,7 +85,7 @@ func (h handlers) link(w http.ResponseWriter, r *http.Request) error {
 		ui.SetFlash(w, r, ui.Jade, "person.ward.linked")
 		return web.Back(w, r, "/me/wards")
 	}
-	if err := f.Show(at("family_code", err)); err != nil {
+	if err := f.Show(fault.At("family_code", err)); err != nil {
 		return err
 	}
 	return again(w, r, linkView(f))
