@@ -66,24 +66,32 @@ func (a *App) who(r *http.Request) ui.Who {
 	if p.Holds(account.ViewOrg) {
 		w.Desks = append(w.Desks, ui.Link{Href: "/console", Text: i18n.T(r.Context(), "app.desk.org")})
 	}
-	if p.Holds(account.OpenPerson) && !p.Holds(account.ViewRegion) {
-		w.Desks = append(w.Desks, ui.Link{Href: "/admin/people", Text: i18n.T(r.Context(), "app.region.people")})
-	}
-	if p.Holds(account.ReadAudit) {
-		w.Desks = append(w.Desks, ui.Link{Href: "/admin/audit", Text: i18n.T(r.Context(), "app.region.audit")})
-	}
-	if p.Holds(account.ViewRegion) {
-		w.Desks = append(w.Desks, ui.Link{Href: "/admin", Text: i18n.T(r.Context(), "app.desk.region")})
-	}
-	if p.Holds(account.Operate) {
-		w.Desks = append(w.Desks, ui.Link{Href: "/admin/clients", Text: i18n.T(r.Context(), "app.desk.clients")})
-	}
+	w.Desks = append(w.Desks, desks(r.Context(), p)...)
 	return w
 }
 
-// hub is what my page leads to beyond my own data.
+// desks are those of offices, beside the desks of organisations.
+func desks(ctx context.Context, p *account.Principal) (out []ui.Link) {
+	for _, d := range []struct {
+		opens     bool
+		href, key string
+	}{
+		{p.Holds(account.OpenPerson) && !p.Holds(account.ViewRegion), "/admin/people", "app.region.people"},
+		{p.Holds(account.ReadAudit), "/admin/audit", "app.region.audit"},
+		{p.Holds(account.ViewRegion), "/admin", "app.desk.region"},
+		{p.Holds(account.Operate), "/admin/clients", "app.desk.clients"},
+	} {
+		if d.opens {
+			out = append(out, ui.Link{Href: d.href, Text: i18n.T(ctx, d.key)})
+		}
+	}
+	return out
+}
+
+// hub is what my page leads to beyond my own data. One's desks come first: on a
+// phone, whose bar has no room for them, this is the way there.
 func hub(ctx context.Context) []ui.Link {
-	var out []ui.Link
+	out := desks(ctx, account.From(ctx))
 	for _, l := range []struct{ key, href string }{
 		{"signups", "/me/signups"}, {"hours", "/me/hours"}, {"certificates", "/me/certificates"}, {"messages", "/me/messages"}, {"data", "/me/data"}, {"code", "/me/code"}, {"console", "/console"},
 		{"identity", "/me/identity"}, {"apps", "/me/apps"},

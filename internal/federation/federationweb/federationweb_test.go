@@ -80,7 +80,7 @@ func TestVerifyThenSignInWithAProvider(t *testing.T) {
 	b := newBed(t)
 	p := b.Enrol(t, b.reg)
 	w := b.SignedIn(t, i18n.ZhHans, p)
-	if page := w.Get("/me/identity"); !strings.Contains(page.Body, "省统一认证") || !strings.Contains(page.Body, "未核验") {
+	if page := w.Get("/me/identity"); !strings.Contains(page.Body, "省统一认证") || !strings.Contains(page.Body, person.Levels.Text(i18n.ZhHans, "0")) {
 		t.Fatal("the page does not offer the provider")
 	}
 	page := visit(t, w, "/me/identity/verify/z", "right")

@@ -551,7 +551,7 @@ func (h handlers) identityView(p identity) templ.Component {
 							if templ_7745c5c3_Err != nil {
 								return templ_7745c5c3_Err
 							}
-							templ_7745c5c3_Err = ui.Tag(levelKind(d.Assurance), t(ctx, "federation.level."+strconv.Itoa(d.Assurance))).Render(ctx, templ_7745c5c3_Buffer)
+							templ_7745c5c3_Err = ui.Tag(levelKind(d.Assurance), person.Levels.Text(i18n.From(ctx), strconv.Itoa(d.Assurance))).Render(ctx, templ_7745c5c3_Buffer)
 							if templ_7745c5c3_Err != nil {
 								return templ_7745c5c3_Err
 							}
@@ -663,7 +663,7 @@ func (h handlers) identityView(p identity) templ.Component {
 							if templ_7745c5c3_Err != nil {
 								return templ_7745c5c3_Err
 							}
-							templ_7745c5c3_Err = ui.Meta(t(ctx, "federation.level."+strconv.Itoa(x.Level)), t(ctx, "federation.verified", "day", ui.Date(ctx, x.VerifiedAt, clock.Shanghai))).Render(ctx, templ_7745c5c3_Buffer)
+							templ_7745c5c3_Err = ui.Meta(person.Levels.Text(i18n.From(ctx), strconv.Itoa(x.Level)), t(ctx, "federation.verified", "day", ui.Date(ctx, x.VerifiedAt, clock.Shanghai))).Render(ctx, templ_7745c5c3_Buffer)
 							if templ_7745c5c3_Err != nil {
 								return templ_7745c5c3_Err
 							}
