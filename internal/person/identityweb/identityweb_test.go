@@ -104,7 +104,7 @@ func TestJoiningMyTwoRegistrations(t *testing.T) {
 		t.Errorf("somebody else's proof works: %v", page.Wrong())
 	}
 	page = w.Post("/me/merge", card(doc, "do", "document", "proof", proof))
-	if !strings.Contains(page.Body, "1 documents move") || strings.Contains(page.Body, doc.Number) {
+	if !strings.Contains(page.Body, "Documents that move: 1") || strings.Contains(page.Body, doc.Number) {
 		t.Errorf("no report: %d %v", page.Status, page.Wrong())
 	}
 	if page = w.Post("/me/merge", url.Values{"do": {"merge"}, "proof": {page.Value("proof")}}); page.Path != "/me/merges" {
