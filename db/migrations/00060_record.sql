@@ -30,30 +30,14 @@ COMMENT ON COLUMN record.journal.payload IS 'Figures before and after; no person
 
 -- +goose StatementBegin
 CREATE FUNCTION record.number_event() RETURNS trigger LANGUAGE plpgsql AS $$
-DECLARE
-    me text := pg_current_xact_id()::text;
 BEGIN
-    -- The setting ends with the transaction, and with a savepoint that is given
-    -- up, exactly as the lock does.
-    IF current_setting('kapok.announced', true) IS DISTINCT FROM me THEN
-        PERFORM pg_advisory_xact_lock_shared(24523::bigint << 48 | coalesce(pg_sequence_last_value('record.journal_seq'), 0));
-        PERFORM set_config('kapok.announced', me, true);
-    END IF;
+    PERFORM kit.announce(24523, 'record.journal_seq');
     NEW.seq := nextval('record.journal_seq');
     RETURN NEW;
 END $$;
 
-CREATE FUNCTION record.horizon() RETURNS bigint LANGUAGE plpgsql AS $$
-DECLARE
-    given bigint := coalesce(pg_sequence_last_value('record.journal_seq'), 0); -- before the look at the locks
-    open_from bigint;
-BEGIN
-    SELECT min((classid::bigint << 32 | objid::bigint) & ((1::bigint << 48) - 1)) INTO open_from
-      FROM pg_locks
-     WHERE locktype = 'advisory' AND objsubid = 1 AND classid::bigint >> 16 = 24523
-       AND database = (SELECT oid FROM pg_database WHERE datname = current_database());
-    RETURN least(given, open_from);
-END $$;
+CREATE FUNCTION record.horizon() RETURNS bigint LANGUAGE sql
+    RETURN kit.horizon(24523, 'record.journal_seq');
 -- +goose StatementEnd
 COMMENT ON FUNCTION record.number_event IS 'Announces the writing transaction, then gives the event its number; 24523 marks the keys of these locks';
 COMMENT ON FUNCTION record.horizon IS 'Every event up to this number has been committed or never will be; to be read by a statement that begins afterwards';

@@ -7,29 +7,13 @@
 
 -- +goose StatementBegin
 CREATE FUNCTION audit.announce() RETURNS trigger LANGUAGE plpgsql AS $$
-DECLARE
-    me text := pg_current_xact_id()::text;
 BEGIN
-    -- The setting ends with the transaction, and with a savepoint that is given
-    -- up, exactly as the lock does.
-    IF current_setting('kapok.audit_announced', true) IS DISTINCT FROM me THEN
-        PERFORM pg_advisory_xact_lock_shared(24524::bigint << 48 | coalesce(pg_sequence_last_value('audit.entry_id_seq'), 0));
-        PERFORM set_config('kapok.audit_announced', me, true);
-    END IF;
+    PERFORM kit.announce(24524, 'audit.entry_id_seq');
     RETURN NULL;
 END $$;
 
-CREATE FUNCTION audit.horizon() RETURNS bigint LANGUAGE plpgsql AS $$
-DECLARE
-    given bigint := coalesce(pg_sequence_last_value('audit.entry_id_seq'), 0); -- before the look at the locks
-    open_from bigint;
-BEGIN
-    SELECT min((classid::bigint << 32 | objid::bigint) & ((1::bigint << 48) - 1)) INTO open_from
-      FROM pg_locks
-     WHERE locktype = 'advisory' AND objsubid = 1 AND classid::bigint >> 16 = 24524
-       AND database = (SELECT oid FROM pg_database WHERE datname = current_database());
-    RETURN least(given, open_from);
-END $$;
+CREATE FUNCTION audit.horizon() RETURNS bigint LANGUAGE sql
+    RETURN kit.horizon(24524, 'audit.entry_id_seq');
 -- +goose StatementEnd
 COMMENT ON FUNCTION audit.announce IS 'Announces the writing transaction before its first entry takes a number; 24524 marks the keys of these locks';
 COMMENT ON FUNCTION audit.horizon IS 'Every entry up to this number has been committed or never will be; to be read by a statement that begins afterwards';
