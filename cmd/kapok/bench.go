@@ -20,6 +20,7 @@ func runBench(ctx context.Context, args []string, stdout, stderr io.Writer) int 
 	fs.BoolVar(&o.JSON, "json", false, "one JSON object a line")
 	fs.StringVar(&o.Results, "results", "", "folder whose RESULTS.md is brought up to date")
 	fs.StringVar(&o.Profile, "profile", "", "folder for CPU profiles")
+	fs.StringVar(&o.Data, "data", "", "folder where filled platforms stay for the next run of the day")
 	name, rest := "", args
 	if len(args) > 0 && !strings.HasPrefix(args[0], "-") {
 		name, rest = args[0], args[1:]

@@ -40,6 +40,7 @@ type Options struct {
 	Log     io.Writer // progress, for people; nil: none
 	Results string    // folder of RESULTS.md to bring up to date; "": none
 	Profile string    // folder for CPU profiles of our side; "": none
+	Data    string    // folder where filled platforms stay for the next run; "": removed
 }
 
 func (o Options) logf(format string, args ...any) {

@@ -3,6 +3,7 @@ package bench
 import (
 	"context"
 	"errors"
+	"fmt"
 	"log/slog"
 	"net"
 	"net/http"
@@ -31,6 +32,7 @@ type Env struct {
 	Addr string        // of the site
 
 	folder string
+	stays  bool // the folder, after Close
 	server *pgserver.Server
 	http   *http.Server
 	stop   context.CancelFunc
@@ -39,15 +41,52 @@ type Env struct {
 
 // Start starts the environment in a folder of its own.
 func Start(ctx context.Context, o Options) (*Env, error) {
-	folder, err := os.MkdirTemp("", "kapok-bench-")
+	return StartFilled(ctx, o, "", func(context.Context, *Env) error { return nil })
+}
+
+// StartFilled starts an environment and fills it. Where Options name a folder
+// for data, it is filled once for each name and seed, and found by later runs.
+func StartFilled(ctx context.Context, o Options, name string, fill func(context.Context, *Env) error) (*Env, error) {
+	folder, err := o.folder(name)
 	if err != nil {
 		return nil, err
 	}
-	e := &Env{Options: o, folder: folder}
-	if err := e.start(ctx); err != nil {
+	e := &Env{Options: o, folder: folder, stays: name != "" && o.Data != ""}
+	if err = e.start(ctx); err == nil {
+		err = e.fill(ctx, fill)
+	}
+	if err != nil {
 		return nil, errors.Join(err, e.Close())
 	}
 	return e, nil
+}
+
+// folder is the one of a name below the folder for data, or a new one. What
+// was half filled is begun again.
+func (o Options) folder(name string) (string, error) {
+	if name == "" || o.Data == "" {
+		return os.MkdirTemp("", "kapok-bench-")
+	}
+	folder := filepath.Join(o.Data, fmt.Sprintf("%s-%d", name, o.Seed))
+	if _, err := os.Stat(filepath.Join(folder, filledMark)); err == nil {
+		return folder, nil
+	}
+	return folder, errors.Join(os.RemoveAll(folder), os.MkdirAll(folder, 0o700))
+}
+
+const filledMark = "filled"
+
+func (e *Env) fill(ctx context.Context, fill func(context.Context, *Env) error) error {
+	mark := filepath.Join(e.folder, filledMark)
+	if _, err := os.Stat(mark); err == nil {
+		return nil
+	}
+	begin := time.Now()
+	if err := fill(ctx, e); err != nil {
+		return err
+	}
+	e.logf("filled in %v", time.Since(begin).Round(time.Second))
+	return os.WriteFile(mark, nil, 0o600)
 }
 
 func (e *Env) start(ctx context.Context) (err error) {
@@ -116,5 +155,8 @@ func (e *Env) Close() error {
 	if e.server != nil {
 		errs = append(errs, e.server.Close(ctx))
 	}
-	return errors.Join(append(errs, os.RemoveAll(e.folder))...)
+	if !e.stays {
+		errs = append(errs, os.RemoveAll(e.folder))
+	}
+	return errors.Join(errs...)
 }

@@ -57,16 +57,10 @@ type peopleBench struct {
 }
 
 func (b *peopleBench) province(ctx context.Context, n int) (province, error) {
-	e, err := Start(ctx, b.Options)
-	if err != nil {
-		return province{}, err
-	}
-	begin := time.Now()
-	if err := fillPeople(ctx, e, n); err != nil {
-		return province{}, errors.Join(err, e.Close())
-	}
-	b.logf("%d people in %v", n, time.Since(begin).Round(time.Second))
-	return province{e, n}, nil
+	e, err := StartFilled(ctx, b.Options, fmt.Sprintf("people-%d", n), func(ctx context.Context, e *Env) error {
+		return fillPeople(ctx, e, n)
+	})
+	return province{e, n}, err
 }
 
 func (b *peopleBench) close() error {

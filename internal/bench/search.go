@@ -56,16 +56,9 @@ type searchBench struct {
 }
 
 func (b *searchBench) platform(ctx context.Context, n int) (*Env, error) {
-	e, err := Start(ctx, b.Options)
-	if err != nil {
-		return nil, err
-	}
-	begin := time.Now()
-	if err := fill(ctx, e, n, b.now); err != nil {
-		return nil, errors.Join(err, e.Close())
-	}
-	b.logf("%d activities in %v", n, time.Since(begin).Round(time.Second))
-	return e, nil
+	return StartFilled(ctx, b.Options, fmt.Sprintf("search-%d", n), func(ctx context.Context, e *Env) error {
+		return fill(ctx, e, n, b.now)
+	})
 }
 
 func (b *searchBench) close() error {
