@@ -106,16 +106,19 @@ CREATE TABLE activity.listing (
     lat       double precision,
     lon       double precision,
     keys      bigint[] NOT NULL,
+    marks     bit(1024) NOT NULL,
     PRIMARY KEY (activity, starts_at)
 );
 COMMENT ON TABLE activity.listing IS 'What the search finds: one row for each time at which shifts of a published activity start; renewed in the transaction of every change';
 COMMENT ON COLUMN activity.listing.keys IS 'Hashed terms, each with its day: words, divisions upwards, fields, squares of the map. The day in the key keeps every list of the index short, however many activities there are';
 
+COMMENT ON COLUMN activity.listing.marks IS 'A Bloom filter of the terms: the index of the order holds it, so that walking past what does not fit reads no row';
+
 CREATE FUNCTION activity.listing_key(term bigint, at timestamptz) RETURNS bigint LANGUAGE sql IMMUTABLE PARALLEL SAFE
     RETURN term + floor((extract(epoch FROM at) + 28800) / 86400)::bigint;
 COMMENT ON FUNCTION activity.listing_key IS 'The key of a hashed term on the day (UTC+8) of a time; the program counts it the same way';
 
-CREATE INDEX listing_order ON activity.listing (starts_at, activity) INCLUDE (division);
+CREATE INDEX listing_order ON activity.listing (starts_at, activity) INCLUDE (division, marks);
 CREATE INDEX listing_keys ON activity.listing USING gin (keys) WITH (fastupdate = off);
 
 CREATE TABLE activity.calendar (

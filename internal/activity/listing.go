@@ -5,7 +5,9 @@ import (
 	"slices"
 	"time"
 
+	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgtype"
 
 	"kapok/internal/region"
 )
@@ -18,6 +20,7 @@ type ListingRow struct {
 	Division string
 	Lat, Lon *float64 // of the first that has a point
 	Keys     []int64
+	Marks    pgtype.Bits
 }
 
 // ListingRows are the rows by which an activity is found; org and project are
@@ -41,7 +44,8 @@ func ListingRows(tree *region.Tree, a Activity, org, project string, shifts []Sh
 		if byPlace[text.Place] == nil {
 			byPlace[text.Place] = listingTerms(tree, a, text)
 		}
-		row.Keys = keysOn(append(slices.Clip(byPlace[text.Place]), pointTerms(row.Lat, row.Lon)...), dayOf(row.StartsAt))
+		terms := append(slices.Clip(byPlace[text.Place]), pointTerms(row.Lat, row.Lon)...)
+		row.Keys, row.Marks = keysOn(terms, dayOf(row.StartsAt)), marksOf(terms...)
 		out = append(out, row)
 	}
 	return out
@@ -86,8 +90,12 @@ func (s *Service) relist(ctx context.Context, tx pgx.Tx, a Activity) error {
 	}
 	var b pgx.Batch
 	for _, l := range ListingRows(s.regions, a, org.Name, project, shifts) {
-		b.Queue(`INSERT INTO activity.listing (activity, starts_at, ends_at, division, lat, lon, keys) VALUES ($1, $2, $3, $4, $5, $6, $7)`,
-			a.ID, l.StartsAt, l.EndsAt, l.Division, l.Lat, l.Lon, l.Keys)
+		l.insert(&b, a.ID)
 	}
 	return tx.SendBatch(ctx, &b).Close()
+}
+
+func (l ListingRow) insert(b *pgx.Batch, activity uuid.UUID) {
+	b.Queue(`INSERT INTO activity.listing (activity, starts_at, ends_at, division, lat, lon, keys, marks) VALUES ($1, $2, $3, $4, $5, $6, $7, $8)`,
+		activity, l.StartsAt, l.EndsAt, l.Division, l.Lat, l.Lon, l.Keys, l.Marks)
 }

@@ -135,5 +135,8 @@ func (s *Service) walk(f Filter) *walk {
 	if f.Near != nil {
 		w.terms = append(w.terms, f.Near.terms())
 	}
+	if w.rows = probeRows; len(w.terms) == 0 {
+		w.rows = shiftRows
+	}
 	return w
 }

@@ -6,6 +6,8 @@ import (
 	"slices"
 	"time"
 
+	"github.com/jackc/pgx/v5/pgtype"
+
 	"kapok/internal/kit/words"
 	"kapok/internal/region"
 )
@@ -36,10 +38,12 @@ func (d day) start() time.Time { return time.Unix(int64(d)*86400-dayOffset, 0).U
 
 // hash makes a number of a term: 47 bits, so that no two terms of a province
 // clash, with room below for the day.
-func (t term) hash() int64 {
+func (t term) hash() int64 { return int64(t.sum()>>17) << dayBits }
+
+func (t term) sum() uint64 {
 	h := fnv.New64a()
 	_, _ = h.Write([]byte(t))
-	return int64(h.Sum64()>>17) << dayBits
+	return h.Sum64()
 }
 
 // dayBits hold the days until the year 2149.
@@ -69,6 +73,29 @@ func keysDuring(any []term, from, to day) []int64 {
 		}
 	}
 	return out
+}
+
+// markBits is how long the marks of a row are, as activity.listing has them;
+// termMarks is how many of them a term sets. With the hundred or so terms of a
+// row, one row in a hundred is taken for one that has a term it has not.
+const (
+	markBits  = 1024
+	termMarks = 4
+)
+
+// marksOf is a Bloom filter of terms: a row that has all terms has all their
+// marks. The marks of a term come from two numbers, halves of its hash, as
+// Kirsch and Mitzenmacher found that no more are needed.
+func marksOf(terms ...term) pgtype.Bits {
+	bits := make([]byte, markBits/8)
+	for _, t := range terms {
+		sum := t.sum()
+		for i := range uint64(termMarks) {
+			at := (sum>>32 + i*(sum|1)) % markBits
+			bits[at/8] |= 0x80 >> (at % 8)
+		}
+	}
+	return pgtype.Bits{Bytes: bits, Len: markBits, Valid: true}
 }
 
 // indexedText is how much of a content is indexed, in characters.

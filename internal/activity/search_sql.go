@@ -3,6 +3,7 @@ package activity
 import (
 	"fmt"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -30,43 +31,53 @@ func and(conditions ...string) string {
 	return strings.Join(conditions, " AND ")
 }
 
-// probeSQL reads so many listings in order. It answers with those that fit and
-// with the last one read, each with its place in the order.
-func (w *walk) probeSQL(rows int) *statement {
+// probeSQL finds the first n that fit among the next w.rows in order. The
+// index of the order (listing_order) has all that marked asks for, so a row is
+// read only where it promises to fit.
+func (w *walk) probeSQL(n int) *statement {
 	q := &statement{}
-	var columns string
-	var fits []string
-	if w.inDivision() {
-		columns, fits = "activity, starts_at, division", w.byIndex(q)
-	} else {
-		columns, fits = "*", append(w.exact(q), w.onItsDay(q, "l")...)
+	fits := append(w.divided(q), w.marked(q)...)
+	if exact := slices.Concat(w.near(q, "r"), w.onItsDay(q, "r")); len(exact) > 0 {
+		fits = append(fits, "EXISTS (SELECT FROM activity.listing r WHERE r.activity = l.activity AND r.starts_at = l.starts_at AND "+and(exact...)+")")
 	}
-	q.text = fmt.Sprintf(`SELECT activity, starts_at, fits, nth FROM (
-			SELECT l.activity, l.starts_at, %s AS fits, (row_number() OVER o)::integer AS nth, lead(l.starts_at) OVER o IS NULL AS last FROM (
-				SELECT %s FROM activity.listing WHERE (starts_at, activity) > (%s, %s) AND starts_at < %s
-				ORDER BY starts_at, activity LIMIT %s) l
-			WINDOW o AS (ORDER BY l.starts_at, l.activity)) p
-		WHERE fits OR last ORDER BY nth`, and(fits...), columns, q.arg(w.at), q.arg(w.id), q.arg(w.until), q.arg(rows))
+	fits = append(fits, w.shifts(q)...)
+	q.text = fmt.Sprintf(`SELECT l.activity, l.starts_at FROM (
+			SELECT activity, starts_at, division, marks FROM activity.listing l WHERE %s ORDER BY starts_at, activity LIMIT %s) l
+		WHERE %s ORDER BY l.starts_at, l.activity LIMIT %s`, w.timed(q, w.until), q.arg(w.rows), and(fits...), q.arg(n))
 	return q
 }
 
-// byIndex is exact and onItsDay for a probe that reads the index alone
-// (listing_order holds the divisions), and a row only where it lies there.
-func (w *walk) byIndex(q *statement) []string {
-	out := append(w.divided(q), w.shifts(q)...)
-	if row := append(w.near(q, "r"), w.onItsDay(q, "r")...); len(row) > 0 {
-		out = append(out, "EXISTS (SELECT FROM activity.listing r WHERE r.activity = l.activity AND r.starts_at = l.starts_at AND "+and(row...)+")")
+// lastSQL finds the last of those, if there are so many, and the start of the
+// last listing of all.
+func (w *walk) lastSQL() *statement {
+	q := &statement{}
+	q.text = fmt.Sprintf(`SELECT l.activity, l.starts_at, (SELECT max(starts_at) FROM activity.listing) AS last
+		FROM activity.listing l WHERE %s ORDER BY starts_at, activity OFFSET %s LIMIT 1`, w.timed(q, w.until), q.arg(w.rows-1))
+	return q
+}
+
+// timed is the time that is left for the walk, up to end.
+func (w *walk) timed(q *statement, end time.Time) string {
+	return fmt.Sprintf(`(l.starts_at, l.activity) > (%s, %s) AND l.starts_at < %s`, q.arg(w.at), q.arg(w.id), q.arg(end))
+}
+
+// marked are the conditions that a listing has the marks of one of each of the
+// terms; that of the division is left out, as divided says it exactly.
+func (w *walk) marked(q *statement) (out []string) {
+	for _, any := range w.sought() {
+		var one []string
+		for _, t := range any {
+			mask := q.arg(marksOf(t)) + "::bit(" + strconv.Itoa(markBits) + ")"
+			one = append(one, "l.marks & "+mask+" = "+mask)
+		}
+		out = append(out, "("+strings.Join(one, " OR ")+")")
 	}
 	return out
 }
 
-// onItsDay are the conditions that a listing has one of each of the terms;
-// that of the division is left out, as divided is as good.
+// onItsDay is marked without error: it reads the keys of the row.
 func (w *walk) onItsDay(q *statement, row string) (out []string) {
-	for _, any := range w.terms {
-		if w.filter.Division != "" && slices.Equal(any, []term{divisionTerm(w.filter.Division)}) {
-			continue
-		}
+	for _, any := range w.sought() {
 		var one []string
 		for _, t := range any {
 			one = append(one, fmt.Sprintf("activity.listing_key(%s::bigint, %s.starts_at) = ANY (%s.keys)", q.arg(t.hash()), row, row))
@@ -76,10 +87,17 @@ func (w *walk) onItsDay(q *statement, row string) (out []string) {
 	return out
 }
 
+// sought are the terms but for that of the division.
+func (w *walk) sought() [][]term {
+	return slices.DeleteFunc(slices.Clone(w.terms), func(any []term) bool {
+		return w.filter.Division != "" && slices.Equal(any, []term{divisionTerm(w.filter.Division)})
+	})
+}
+
 // windowSQL finds listings of the days up to end by their keys.
 func (w *walk) windowSQL(end time.Time, n int) *statement {
 	q := &statement{}
-	timed := fmt.Sprintf(`(l.starts_at, l.activity) > (%s, %s) AND l.starts_at < %s`, q.arg(w.at), q.arg(w.id), q.arg(end))
+	timed := w.timed(q, end)
 	from := "activity.listing l"
 	if keyed := w.keyed(q, end); len(keyed) > 0 {
 		// Materialised, or the planner would walk in order and look at every row.

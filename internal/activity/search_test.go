@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"math"
+	"math/big"
 	"math/rand/v2"
 	"slices"
 	"strings"
@@ -184,7 +185,8 @@ func TestListingKeyAgrees(t *testing.T) {
 }
 
 // TestWalkFindsWhatAScanFinds compares the search with a plain look at every
-// listing, for random activities and filters, page by page.
+// listing, for random activities and filters, page by page, with probes that
+// see everything and probes that see so little that windows do the work.
 func TestWalkFindsWhatAScanFinds(t *testing.T) {
 	t.Parallel()
 	w := newDeskWorld(t)
@@ -193,21 +195,78 @@ func TestWalkFindsWhatAScanFinds(t *testing.T) {
 	for i := range 60 {
 		f := drawFilter(r)
 		want := scan(f, list)
-		var got []spot
-		after := ""
-		for {
-			p, err := w.Search(context.Background(), f, after, 1+r.IntN(40))
-			w.must(err)
-			for _, h := range p.Hits {
-				got = append(got, spot{h.Activity, h.StartsAt})
-			}
-			if after = p.Next; after == "" {
-				break
-			}
+		got := w.pages(r, f)
+		if len(want) == 0 {
+			want = nil
 		}
 		if diff := cmp.Diff(want, got); diff != "" {
 			t.Fatalf("filter %d %+v near %+v: %s", i, f, f.Near, diff)
 		}
+	}
+}
+
+// pages walks to the end with pages of random lengths.
+func (w *deskWorld) pages(r *rand.Rand, f Filter) (got []spot) {
+	w.t.Helper()
+	walk := w.walk(f)
+	for {
+		next := *walk
+		next.rows = []int{1, 10, 100, walk.rows}[r.IntN(4)]
+		n := 1 + r.IntN(40)
+		page, err := next.collect(context.Background(), w.pool, n)
+		w.must(err)
+		got = append(got, page...)
+		if len(page) < n {
+			return got
+		}
+		walk.at, walk.id = page[n-1].StartsAt, page[n-1].Activity
+	}
+}
+
+func TestSearchPages(t *testing.T) {
+	t.Parallel()
+	w := newDeskWorld(t)
+	want := w.scatter(rand.New(rand.NewPCG(8, 8)), 100)
+	var got []spot
+	for after := ""; ; {
+		p, err := w.Search(context.Background(), Filter{}, after, 7)
+		w.must(err)
+		for _, h := range p.Hits {
+			got = append(got, spot{h.Activity, h.StartsAt})
+		}
+		if after = p.Next; after == "" {
+			break
+		}
+	}
+	if diff := cmp.Diff(scan(Filter{}, want), got); diff != "" {
+		t.Error(diff)
+	}
+}
+
+// Marks never hide a term that is there, and seldom show one that is not.
+func TestMarks(t *testing.T) {
+	t.Parallel()
+	r := rand.New(rand.NewPCG(9, 9))
+	shown := 0
+	for range 1000 {
+		terms := make([]term, 120)
+		for i := range terms {
+			terms[i] = term(fmt.Sprintf("w:%d", r.Uint64()))
+		}
+		row := marksOf(terms[1:]...).Bytes
+		has := func(t term) bool {
+			mask := marksOf(t).Bytes
+			return new(big.Int).And(new(big.Int).SetBytes(row), new(big.Int).SetBytes(mask)).Cmp(new(big.Int).SetBytes(mask)) == 0
+		}
+		if has(terms[0]) {
+			shown++
+		}
+		if !has(terms[1+r.IntN(119)]) {
+			t.Fatal("a term is hidden")
+		}
+	}
+	if shown > 50 {
+		t.Errorf("%d of 1000 rows show a term they have not", shown)
 	}
 }
 
@@ -238,9 +297,9 @@ func (w *deskWorld) scatter(r *rand.Rand, n int) []scattered {
 			if _, err := tx.Exec(ctx, `UPDATE activity.shift SET taken = $2 WHERE id = $1`, s.ID, s.Taken); err != nil {
 				return err
 			}
-			row := ListingRows(w.regions, a, "某队", "某项目", []Shift{s})[0]
-			if _, err := tx.Exec(ctx, `INSERT INTO activity.listing (activity, starts_at, ends_at, division, lat, lon, keys) VALUES ($1, $2, $3, $4, $5, $6, $7)`,
-				a.ID, row.StartsAt, row.EndsAt, row.Division, row.Lat, row.Lon, row.Keys); err != nil {
+			var b pgx.Batch
+			ListingRows(w.regions, a, "某队", "某项目", []Shift{s})[0].insert(&b, a.ID)
+			if err := tx.SendBatch(ctx, &b).Close(); err != nil {
 				return err
 			}
 			out = append(out, l)

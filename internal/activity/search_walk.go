@@ -2,21 +2,21 @@ package activity
 
 import (
 	"context"
+	"errors"
 	"time"
 
 	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5"
 
 	"kapok/internal/kit/pg"
-	"kapok/internal/region"
 )
 
 // walk goes through the listings in the order of their start until a page is
 // full. The time it takes must not grow with the number of activities:
 //
-//   - First it probes: it reads the next few hundred listings in order and
-//     keeps those that fit. Where much fits, that is all. When a division is
-//     asked for it reads further, as the index alone tells where a listing is.
+//   - First it probes: it goes through the next listings in order and keeps
+//     those that fit, until it has a page. The index of the order tells nearly
+//     all that do not fit, so that this costs no more than the page does.
 //   - Where little fits, the index of keys is asked, for a window of days. From
 //     what the probe saw, the window is made just long enough to fill the page;
 //     while it does not, the next one is longer. All keys have the day in them,
@@ -28,6 +28,7 @@ type walk struct {
 	at     time.Time // next is after (at, id)
 	id     uuid.UUID
 	until  time.Time
+	rows   int // entries of the index of the order that the probe goes through
 }
 
 // spot is a listing found.
@@ -37,9 +38,8 @@ type spot struct {
 }
 
 const (
-	probeRows = 50   // listings read by the probe: each is a page of the table
-	indexRows = 1000 // entries read by it where the index alone tells what fits
-	mixedRows = 300  // and where it tells the division, but the row the rest
+	probeRows = 2000 // of a probe
+	shiftRows = 300  // of a probe where only shifts tell what fits
 	spare     = 2    // a window is made for so many times the page
 	maxWindow = 120  // days
 	maxGrowth = 8    // a window is at most so many times longer than the one before
@@ -47,9 +47,13 @@ const (
 
 // collect finds the next n.
 func (w *walk) collect(ctx context.Context, db pg.DB, n int) ([]spot, error) {
-	found, p, err := w.probe(ctx, db, n)
-	if err != nil || len(found) >= n || p.end {
-		return found[:min(len(found), n)], err
+	found, err := w.probe(ctx, db, n)
+	if err != nil || len(found) >= n {
+		return found, err
+	}
+	p, err := w.probed(ctx, db, len(found))
+	if err != nil || p.end {
+		return found, err
 	}
 	w.at, w.id, w.until = p.at, p.id, minTime(w.until, p.last.Add(time.Microsecond))
 	for days := p.window(n); len(found) < n && w.at.Before(w.until); {
@@ -65,9 +69,9 @@ func (w *walk) collect(ctx context.Context, db pg.DB, n int) ([]spot, error) {
 	return found, nil
 }
 
-// probed is what the probe learns.
+// probed is what a probe that filled no page has learnt.
 type probed struct {
-	at   time.Time // the last listing read
+	at   time.Time // the last listing it went through
 	id   uuid.UUID
 	fits int
 	span time.Duration
@@ -82,53 +86,23 @@ func (p probed) window(n int) int {
 	return int(min(max(1, spare*float64(n)/fitsPerDay), maxWindow/2))
 }
 
-// probe reads the next listings in order, whether they fit or not.
-func (w *walk) probe(ctx context.Context, db pg.DB, n int) ([]spot, probed, error) {
-	rows := w.probeRows(n)
-	q := w.probeSQL(rows)
-	var b pgx.Batch
-	b.Queue(q.text, q.args...)
-	b.Queue(`SELECT coalesce(max(starts_at), $1) FROM activity.listing`, w.at)
-	results := db.SendBatch(ctx, &b)
-	defer results.Close()
-	read, err := results.Query()
-	seen, err := pg.All[struct {
-		spot
-		Fits bool
-		Nth  int
-	}](read, err)
-	if err != nil {
-		return nil, probed{}, err
-	}
-	p := probed{at: w.at, id: w.id, end: true}
-	var found []spot
-	for _, r := range seen {
-		if r.Fits {
-			found = append(found, r.spot)
-		}
-		p.at, p.id, p.span, p.end = r.StartsAt, r.Activity, r.StartsAt.Sub(w.at), r.Nth < rows
-	}
-	p.fits = len(found)
-	return found, p, results.QueryRow().Scan(&p.last)
+// probe finds the next n in order, if they are not far.
+func (w *walk) probe(ctx context.Context, db pg.DB, n int) ([]spot, error) {
+	q := w.probeSQL(n)
+	rows, err := db.Query(ctx, q.text, q.args...)
+	return pg.All[spot](rows, err)
 }
 
-// probeRows is how many listings the probe reads: a page where everything
-// fits, more where the index tells enough to leave most of them unread.
-func (w *walk) probeRows(n int) int {
-	switch {
-	case len(w.terms) == 0 && !w.filter.Free && w.filter.Suits == nil:
-		return n
-	case w.inDivision() && len(w.terms) == 1 && !w.filter.Free && w.filter.Suits == nil:
-		return indexRows
-	case w.inDivision():
-		return mixedRows
+func (w *walk) probed(ctx context.Context, db pg.DB, fits int) (probed, error) {
+	q := w.lastSQL()
+	p := probed{fits: fits}
+	err := db.QueryRow(ctx, q.text, q.args...).Scan(&p.id, &p.at, &p.last)
+	if errors.Is(err, pgx.ErrNoRows) {
+		return probed{end: true}, nil
 	}
-	return probeRows
+	p.span = p.at.Sub(w.at)
+	return p, err
 }
-
-// inDivision says that the division asked for is a small part of the whole:
-// below a province or a special administrative region.
-func (w *walk) inDivision() bool { return len(region.Prefix(w.filter.Division)) > 2 }
 
 // window asks the index of keys for those after (at, id) that start before end.
 func (w *walk) window(ctx context.Context, db pg.DB, end time.Time, n int) ([]spot, error) {

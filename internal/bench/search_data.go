@@ -40,7 +40,7 @@ func fill(ctx context.Context, e *Env, n int, from time.Time) error {
 		}
 		e.logf("making the indexes of %d activities", n)
 		return execAll(ctx, c, // as migration 00040 has them
-			`CREATE INDEX listing_order ON activity.listing (starts_at, activity) INCLUDE (division)`,
+			`CREATE INDEX listing_order ON activity.listing (starts_at, activity) INCLUDE (division, marks)`,
 			`CREATE INDEX listing_keys ON activity.listing USING gin (keys) WITH (fastupdate = off)`,
 			`ALTER TABLE activity.shift ADD FOREIGN KEY (activity) REFERENCES activity.activity`,
 			`ALTER TABLE activity.listing ADD FOREIGN KEY (activity) REFERENCES activity.activity`,
@@ -180,7 +180,7 @@ func (g *maker) draw(n int) (b batch) {
 			b.shifts = append(b.shifts, []any{s.ID, a.ID, s.StartsAt, s.EndsAt, s.Place, s.Lat, s.Lon, s.RadiusM, s.Capacity, s.Taken, g.from.Add(-24 * time.Hour), s.StartsAt, s.MinAge})
 		}
 		for _, l := range m.rows {
-			b.listings = append(b.listings, []any{a.ID, l.StartsAt, l.EndsAt, l.Division, l.Lat, l.Lon, l.Keys})
+			b.listings = append(b.listings, []any{a.ID, l.StartsAt, l.EndsAt, l.Division, l.Lat, l.Lon, l.Keys, l.Marks})
 		}
 	}
 	return b
@@ -194,7 +194,7 @@ func (b batch) copy(ctx context.Context, c *pgxpool.Conn) error {
 	}{
 		{"activity", []string{"id", "project", "org", "recording_unit", "division", "title", "content", "responsible", "field", "risks", "state", "created_at", "created_by", "published_at"}, b.activities},
 		{"shift", []string{"id", "activity", "starts_at", "ends_at", "place", "lat", "lon", "radius_m", "capacity", "taken", "signup_from", "signup_until", "min_age"}, b.shifts},
-		{"listing", []string{"activity", "starts_at", "ends_at", "division", "lat", "lon", "keys"}, b.listings},
+		{"listing", []string{"activity", "starts_at", "ends_at", "division", "lat", "lon", "keys", "marks"}, b.listings},
 	} {
 		if _, err := c.Conn().CopyFrom(ctx, pgx.Identifier{"activity", t.table}, t.columns, pgx.CopyFromRows(t.rows)); err != nil {
 			return err
