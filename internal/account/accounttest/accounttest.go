@@ -101,15 +101,22 @@ func (b *Bed) Enrol(t testing.TB, r person.Registration) person.Person {
 	return p
 }
 
-// Token opens a session for a person who has an account.
+// Token opens a session of two factors for a person who has an account: roles
+// of staff count in it.
 func (b *Bed) Token(t testing.TB, p person.Person) string {
+	t.Helper()
+	return b.TokenBy(t, p, account.ByPassword, account.ByTOTP)
+}
+
+// TokenBy opens a session by factors.
+func (b *Bed) TokenBy(t testing.TB, p person.Person, by ...account.Factor) string {
 	t.Helper()
 	ctx := context.Background()
 	acc, who, err := b.Accounts.WithPhone(ctx, p.Phone)
 	if err != nil {
 		t.Fatal(err)
 	}
-	in, err := b.Accounts.Begin(ctx, b.Pool, acc, who, account.Device{Kind: account.Web, Name: "test"})
+	in, err := b.Accounts.Begin(ctx, b.Pool, acc, who, account.Device{Kind: account.Web, Name: "test"}, by...)
 	if err != nil {
 		t.Fatal(err)
 	}
