@@ -150,13 +150,14 @@ func (h handlers) apiFactors(ctx context.Context, _ *struct{}) (*factorsOut, err
 
 type addPasskeyIn struct {
 	Body struct {
-		Name string `json:"name" minLength:"1" maxLength:"40"`
-		passkeyBody
+		Name       string         `json:"name" minLength:"1" maxLength:"40"`
+		Challenge  uuid.UUID      `json:"challenge"`
+		Credential map[string]any `json:"credential" doc:"What navigator.credentials gave, in the JSON form of WebAuthn"`
 	}
 }
 
 func (h handlers) apiAddPasskey(ctx context.Context, in *addPasskeyIn) (*signInOut, error) {
-	a, err := in.Body.answer()
+	a, err := passkeyBody{in.Body.Challenge, in.Body.Credential}.answer()
 	if err != nil {
 		return nil, err
 	}
@@ -189,14 +190,16 @@ func (h handlers) apiStartTOTP(ctx context.Context, _ *struct{}) (*enrolmentOut,
 
 type confirmOut struct {
 	Body struct {
-		Token     string    `json:"token" doc:"Of the new session, which has the second factor; the old one ended"`
-		ExpiresAt time.Time `json:"expires_at"`
-		recoveryBody
+		Token         string    `json:"token" doc:"Of the new session, which has the second factor; the old one ended"`
+		ExpiresAt     time.Time `json:"expires_at"`
+		RecoveryCodes []string  `json:"recovery_codes" doc:"Shown this once; each works once"`
 	}
 }
 
-type recoveryBody struct {
-	RecoveryCodes []string `json:"recovery_codes" doc:"Shown this once; each works once"`
+type recoveryOut struct {
+	Body struct {
+		RecoveryCodes []string `json:"recovery_codes" doc:"Shown this once; each works once"`
+	}
 }
 
 func (h handlers) apiConfirmTOTP(ctx context.Context, in *struct {
@@ -217,10 +220,9 @@ func (h handlers) apiRemoveTOTP(ctx context.Context, _ *struct{}) (*struct{}, er
 	return nil, h.Accounts.RemoveTOTP(ctx, account.From(ctx))
 }
 
-func (h handlers) apiRenewRecovery(ctx context.Context, _ *struct{}) (*struct{ Body recoveryBody }, error) {
+func (h handlers) apiRenewRecovery(ctx context.Context, _ *struct{}) (*recoveryOut, error) {
 	codes, err := h.Accounts.RenewRecovery(ctx, account.From(ctx))
-	if err != nil {
-		return nil, err
-	}
-	return &struct{ Body recoveryBody }{recoveryBody{codes}}, nil
+	out := &recoveryOut{}
+	out.Body.RecoveryCodes = codes
+	return out, err
 }
