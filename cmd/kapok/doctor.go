@@ -62,7 +62,7 @@ func runDoctor(ctx context.Context, args []string, stdout, stderr io.Writer) int
 }
 
 func examine(ctx context.Context, s settings, c conf.Config) []finding {
-	out := []finding{checkAssets(), checkDataFolder(c.Data), checkKeys(filepath.Join(c.Data, "keys")), checkPort(c.Listen), checkHolidays(c.HolidaysFile, time.Now())}
+	out := []finding{checkAssets(), checkDataFolder(c.Data), checkKeys(filepath.Join(c.Data, "keys")), checkPort(c.Listen), checkHolidays(c.HolidaysFile, time.Now()), checkSecondFactor(c)}
 	if s.database == "" && c.DatabaseFile == "" {
 		out = append(out, checkPrograms())
 	}

@@ -33,6 +33,7 @@ var commands = []command{
 	{"serve", "[--listen ADDR] [--data DIR] [--database URL] [--demo]", "run the platform", runServe},
 	{"migrate", "", "bring the database schema to the newest version", runMigrate},
 	{"generate", "[--seed N]", "fill an empty database with generated life", runGenerate},
+	{"demo-code", "PHONE", "the code that an official of the demo gives as second factor now", runDemoCode},
 	{"verify", "FILE…", "check certificates (PDF or JSON) without a network", runVerify},
 	{"bench", "NAME [--size s|m|l] [--seed N] [--json]", "measure against a baseline", runBench},
 	{"keys", "[list|rotate|retire]", "renew the keys that encrypt documents and phones", runKeys},

@@ -80,11 +80,22 @@ func (c *client) call(ctx context.Context, method, path string, in, out any) err
 	return json.NewDecoder(answer.Body).Decode(out)
 }
 
-// signIn opens a session by password.
-func (c *client) signIn(ctx context.Context, phone, password string) error {
-	var out struct{ Token string }
+// signIn opens a session by password, and gives the second factor where the
+// person's roles count only with one.
+func (c *client) signIn(ctx context.Context, phone, password, code string) error {
+	var out struct {
+		Token  string
+		Wanted bool `json:"second_factor_wanted"`
+	}
 	if err := c.call(ctx, http.MethodPost, "/sessions", map[string]string{"phone": phone, "password": password}, &out); err != nil {
 		return fmt.Errorf("sign-in of %s: %w", phone, err)
+	}
+	c.token = out.Token
+	if !out.Wanted {
+		return nil
+	}
+	if err := c.call(ctx, http.MethodPost, "/sessions/current/factors", map[string]string{"totp": code}, &out); err != nil {
+		return fmt.Errorf("second factor of %s: %w", phone, err)
 	}
 	c.token = out.Token
 	return nil

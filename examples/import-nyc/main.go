@@ -20,8 +20,9 @@ import (
 
 type options struct {
 	base, file                    string
-	phone, password               string
+	phone, password, code         string
 	reviewer, reviewerPassword    string
+	reviewerCode                  string
 	org, division, report, memory string
 	keepDates                     bool
 	limit                         int
@@ -45,6 +46,8 @@ func flags(args []string) (options, error) {
 	f := flag.NewFlagSet("import-nyc FILE.csv", flag.ContinueOnError)
 	f.StringVar(&o.base, "base", "http://127.0.0.1:8080", "address of Kapok")
 	f.StringVar(&o.phone, "phone", "", "phone of the organisation's administrator, such as +8613900009003")
+	f.StringVar(&o.code, "code", os.Getenv("IMPORT_CODE"), "what the authenticator app shows now")
+	f.StringVar(&o.reviewerCode, "reviewer-code", os.Getenv("IMPORT_REVIEWER_CODE"), "the same of the reviewer")
 	f.StringVar(&o.password, "password", os.Getenv("IMPORT_PASSWORD"), "password (better in IMPORT_PASSWORD)")
 	f.StringVar(&o.reviewer, "reviewer", "", "phone of an administrator of the division, who publishes; without it activities wait for review")
 	f.StringVar(&o.reviewerPassword, "reviewer-password", os.Getenv("IMPORT_REVIEWER_PASSWORD"), "password (better in IMPORT_REVIEWER_PASSWORD)")
@@ -129,7 +132,7 @@ func readFile(name string) ([]row, error) {
 }
 
 func (j *job) begin(ctx context.Context, out io.Writer) error {
-	if err := j.own.signIn(ctx, j.phone, j.password); err != nil {
+	if err := j.own.signIn(ctx, j.phone, j.password, j.code); err != nil {
 		return err
 	}
 	id, name, err := j.own.organisation(ctx, j.options.org)
@@ -140,7 +143,7 @@ func (j *job) begin(ctx context.Context, out io.Writer) error {
 	fmt.Fprintf(out, "%s imports; filed under %s\n", name, j.division)
 	if j.options.reviewer != "" {
 		j.reviewer = newClient(j.base)
-		if err := j.reviewer.signIn(ctx, j.options.reviewer, j.reviewerPassword); err != nil {
+		if err := j.reviewer.signIn(ctx, j.options.reviewer, j.reviewerPassword, j.reviewerCode); err != nil {
 			return err
 		}
 	}

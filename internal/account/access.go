@@ -73,6 +73,8 @@ type Principal struct {
 	Wards   []uuid.UUID // minors this person is guardian of, and may act for
 
 	ProvedAt time.Time // when the session last showed whose it is; see Fresh
+	Factors  []Factor  // by which the session was opened
+	Withheld []Grant   // what would count if it had two; see TwoFactors
 }
 
 // Action is something a gate or a service asks leave for.
@@ -209,10 +211,7 @@ func (a Access) Allow(act Action, on Resolve) web.Gate {
 		if err != nil {
 			return err
 		}
-		if !a.Can(p, act, target) {
-			return ErrNotAllowed
-		}
-		return nil
+		return a.Refuse(p, act, target)
 	}}
 }
 
@@ -223,13 +222,10 @@ const anyScope = ":any"
 func (a Access) AnyScope(act Action) web.Gate {
 	return gate{string(act) + anyScope, func(r *http.Request) error {
 		p := From(r.Context())
-		switch {
-		case p == nil:
+		if p == nil {
 			return ErrSignIn
-		case !p.Holds(act):
-			return ErrNotAllowed
 		}
-		return nil
+		return p.lacks(act)
 	}}
 }
 

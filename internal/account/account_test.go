@@ -357,7 +357,7 @@ func TestRolesComeAndGo(t *testing.T) {
 	t.Parallel()
 	ctx, b := setup(t)
 	_, person := b.open(t, phoneA)
-	in := b.signIn(t, phoneA)
+	_, in, _ := b.enrol(t, b.signIn(t, phoneA))
 	if err := b.GrantRole(ctx, person, RegionAdmin, "", uuid.Nil); !errors.Is(err, ErrRoleKind) {
 		t.Errorf("without a division: %v", err)
 	}

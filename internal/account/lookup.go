@@ -61,6 +61,11 @@ func (s *Service) lookUp(ids []uuid.UUID) ([]batch.Answer[found], error) {
 	if err := s.grants(ctx, living); err != nil {
 		return nil, err
 	}
+	if !s.OneFactor {
+		for _, f := range living {
+			f.who.withhold()
+		}
+	}
 	out := make([]batch.Answer[found], len(ids))
 	for i, id := range ids {
 		out[i].Value = living[id]
@@ -70,15 +75,16 @@ func (s *Service) lookUp(ids []uuid.UUID) ([]batch.Answer[found], error) {
 
 func (s *Service) living(ctx context.Context, ids []uuid.UUID) (map[uuid.UUID]found, error) {
 	now := s.Clock.Now()
-	rows, err := s.Pool.Query(ctx, `SELECT s.id, s.secret, a.id, a.person, s.seen_at, s.proved_at FROM account.session s JOIN account.account a ON a.id = s.account
+	rows, err := s.Pool.Query(ctx, `SELECT s.id, s.secret, a.id, a.person, s.seen_at, s.proved_at, s.factors FROM account.session s JOIN account.account a ON a.id = s.account
 		WHERE s.id = ANY($1) AND s.revoked_at IS NULL AND s.expires_at > $2 AND a.state = 'active'`, ids, now)
 	if err != nil {
 		return nil, err
 	}
 	out, stale := map[uuid.UUID]found{}, []uuid.UUID(nil)
 	p, hash, seen := Principal{}, []byte(nil), time.Time{}
-	_, err = pgx.ForEachRow(rows, []any{&p.Session, &hash, &p.Account, &p.Person, &seen, &p.ProvedAt}, func() error {
+	_, err = pgx.ForEachRow(rows, []any{&p.Session, &hash, &p.Account, &p.Person, &seen, &p.ProvedAt, &p.Factors}, func() error {
 		who := p
+		p.Factors = nil // the next row gets a list of its own
 		out[p.Session] = found{hash: [32]byte(hash), who: &who}
 		if now.Sub(seen) > seenEvery {
 			stale = append(stale, p.Session)

@@ -23,6 +23,7 @@ func (s *Service) MergePart() person.MergePart {
 				WHERE o.person = $2 AND o.role = t.role AND o.region IS NOT DISTINCT FROM t.region AND o.revoked_at IS NULL)`},
 			{Table: "account.new_phone", Column: "person", Unless: `t.state = 'open' AND EXISTS (SELECT FROM account.new_phone o
 				WHERE o.person = $2 AND o.state = 'open')`},
+			{Table: "account.lost_factor", Column: "person"},
 		},
 		Lock: lockAccountsOf, Merge: joinAccounts, Unmerge: partAccounts,
 	}

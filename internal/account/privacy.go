@@ -19,6 +19,10 @@ func Held(ctx context.Context, db pg.DB, person uuid.UUID) (held.Things, error) 
 		{"account", `SELECT state, password IS NOT NULL AS has_password, created_at FROM account.account WHERE person = $1`},
 		{"session", `SELECT s.device, s.created_at, s.seen_at, s.expires_at, s.revoked_at FROM account.session s
 			JOIN account.account a ON a.id = s.account WHERE a.person = $1 ORDER BY s.created_at`},
+		{"passkey", `SELECT k.name, k.created_at, k.used_at FROM account.passkey k JOIN account.account a ON a.id = k.account WHERE a.person = $1 ORDER BY k.created_at`},
+		{"authenticator", `SELECT k.created_at, k.confirmed_at, k.used_at FROM account.authenticator k JOIN account.account a ON a.id = k.account WHERE a.person = $1`},
+		{"recovery_code", `SELECT k.made_at, k.used_at FROM account.recovery_code k JOIN account.account a ON a.id = k.account WHERE a.person = $1 ORDER BY k.made_at`},
+		{"lost_factor", `SELECT asked_at, state, decided_at, reason FROM account.lost_factor WHERE person = $1 ORDER BY asked_at`},
 		{"new_phone", `SELECT asked_at, state, decided_at, reason FROM account.new_phone WHERE person = $1 ORDER BY asked_at`},
 		{"role", `SELECT role, region AS division, granted_at AS since, revoked_at AS ended_at FROM account.role_grant WHERE person = $1 ORDER BY granted_at`},
 	} {
@@ -38,10 +42,15 @@ func CountRoles(ctx context.Context, db pg.DB, person uuid.UUID) (n int, err err
 }
 
 // EraseTx closes a person's account for good and takes away what opened it:
-// phone, password, devices, codes. That there was one stays, without a way back.
+// phone, password, devices, codes, second factors. That there was one stays, without a way back.
 func (s *Service) EraseTx(ctx context.Context, tx pgx.Tx, person uuid.UUID) error {
 	for _, sql := range []string{
 		`DELETE FROM account.session WHERE account IN (SELECT id FROM account.account WHERE person = $1)`,
+		`DELETE FROM account.passkey WHERE account IN (SELECT id FROM account.account WHERE person = $1)`,
+		`DELETE FROM account.authenticator WHERE account IN (SELECT id FROM account.account WHERE person = $1)`,
+		`DELETE FROM account.recovery_code WHERE account IN (SELECT id FROM account.account WHERE person = $1)`,
+		`DELETE FROM account.challenge WHERE account IN (SELECT id FROM account.account WHERE person = $1)`,
+		`DELETE FROM account.lost_factor WHERE person = $1`,
 		`DELETE FROM account.code WHERE phone_hash IN (SELECT phone_hash FROM account.account WHERE person = $1)`,
 		`DELETE FROM account.new_phone WHERE person = $1`,
 		`UPDATE account.account SET state = 'closed', password = NULL, phone = '', phone_hash = sha256(uuid_send(id)) WHERE person = $1`,

@@ -6,4 +6,5 @@ import "kapok/internal/kit/reseal"
 var SealedColumns = []reseal.Column{
 	{Table: "account.account", Column: "phone"},
 	{Table: "account.new_phone", Column: "phone"},
+	{Table: "account.authenticator", Column: "secret"},
 }

@@ -5,6 +5,7 @@ import (
 	"log/slog"
 	"time"
 
+	"github.com/go-webauthn/webauthn/webauthn"
 	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgxpool"
@@ -39,6 +40,10 @@ type Deps struct {
 	Roles  RolesFunc
 	Wards  WardsFunc
 	Secure bool // cookies only over TLS: the public address is https
+	// Origin is the public address, for passkeys; one that can have none has none.
+	Origin string
+	// OneFactor lets staff work with one factor: an operator's choice for a small trial.
+	OneFactor bool
 	// Tell sends messages (notify.Service.SendTx); nil tells nobody.
 	Tell func(ctx context.Context, tx pgx.Tx, messages ...notify.Message) error
 	// PhoneMoved tells others that keep a person's phone (person.SetPhoneTx); may be nil.
@@ -50,11 +55,12 @@ type Service struct {
 	Deps
 	sessions *batch.Group[struct{}, uuid.UUID, found]
 	cache    *cache
+	passkeys *webauthn.WebAuthn // nil: the public address can have none
 }
 
 // New makes the service.
 func New(d Deps) *Service {
-	s := &Service{Deps: d, cache: newCache()}
+	s := &Service{Deps: d, cache: newCache(), passkeys: relyingParty(d.Origin)}
 	s.sessions = batch.New[struct{}](lookupMax, s.lookUp, func(error) bool { return false })
 	return s
 }

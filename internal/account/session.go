@@ -61,7 +61,7 @@ func (s *Service) SignInByCode(ctx context.Context, phone, code string, d Device
 	if err != nil {
 		return SignIn{}, err
 	}
-	return s.Begin(ctx, s.Pool, id, person, d)
+	return s.Begin(ctx, s.Pool, id, person, d, ByCode)
 }
 
 // SignInByPassword signs in with the phone (E.164) and the password. An unknown
@@ -72,7 +72,7 @@ func (s *Service) SignInByPassword(ctx context.Context, phone, password string, 
 	if err != nil {
 		return SignIn{}, err
 	}
-	return s.Begin(ctx, s.Pool, id, person, d)
+	return s.Begin(ctx, s.Pool, id, person, d, ByPassword)
 }
 
 // provePassword finds whose phone and password these are.
@@ -92,8 +92,8 @@ func (s *Service) provePassword(ctx context.Context, phone, password, address st
 	return id, person, s.forgive(ctx, s.Pool, tryPerPair, phone+"|"+address)
 }
 
-// Begin opens a session for an account whose owner was just proved.
-func (s *Service) Begin(ctx context.Context, db pg.DB, account, person uuid.UUID, d Device) (SignIn, error) {
+// Begin opens a session for an account whose owner was just proved by factors.
+func (s *Service) Begin(ctx context.Context, db pg.DB, account, person uuid.UUID, d Device, by ...Factor) (SignIn, error) {
 	id, err := uuid.NewV7()
 	if err != nil {
 		return SignIn{}, err
@@ -104,8 +104,9 @@ func (s *Service) Begin(ctx context.Context, db pg.DB, account, person uuid.UUID
 	}
 	hash, now := sha256.Sum256(secret), s.Clock.Now()
 	out := SignIn{Token: encode(append(id[:], secret...)), Account: account, Person: person, ExpiresAt: now.Add(sessionLife[d.Kind])}
-	_, err = db.Exec(ctx, `INSERT INTO account.session (id, account, secret, kind, device, created_at, seen_at, proved_at, expires_at) VALUES ($1, $2, $3, $4, $5, $6, $6, $6, $7)`,
-		id, account, hash[:], d.Kind, shorten(d.Name, 80), now, out.ExpiresAt)
+	_, err = db.Exec(ctx, `INSERT INTO account.session (id, account, secret, kind, device, created_at, seen_at, proved_at, expires_at, factors)
+		VALUES ($1, $2, $3, $4, $5, $6, $6, $6, $7, $8)`,
+		id, account, hash[:], d.Kind, shorten(d.Name, 80), now, out.ExpiresAt, append([]Factor{}, by...))
 	return out, err
 }
 

@@ -144,7 +144,7 @@ func (a *App) makeAreas(ctx context.Context) (err error) {
 	}
 	a.Accounts = account.New(account.Deps{Pool: a.Pool, Clock: a.Clock, Keys: a.Keys, Log: a.Log, Sender: codes,
 		Roles: a.orgRoles, Wards: a.People.Wards, Tell: a.Notify.SendTx, PhoneMoved: a.People.SetPhoneTx,
-		Secure: strings.HasPrefix(a.Config.Base(), "https://")})
+		Secure: strings.HasPrefix(a.Config.Base(), "https://"), Origin: a.Config.Base(), OneFactor: !a.Config.StaffSecondFactor})
 	a.Activities = activity.New(a.Pool, a.Clock, a.Regions, a.Orgs, a.People)
 	a.Attendance = attendance.New(a.Pool, a.Clock, a.Log, a.Keys.Derive("attendance/codes"), attendance.Rules{}, a.Activities)
 	a.Journal = record.NewJournal(a.Pool, a.Log)

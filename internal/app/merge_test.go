@@ -439,7 +439,7 @@ func TestBothPhonesOpenThePersonKept(t *testing.T) {
 			if err != nil {
 				return err
 			}
-			in, err := s.Accounts.Begin(ctx, tx, acc, p.ID, account.Device{Kind: account.Web})
+			in, err := s.Accounts.Begin(ctx, tx, acc, p.ID, account.Device{Kind: account.Web}, account.ByPasskey)
 			tokens[p.ID] = in.Token
 			return err
 		}))

@@ -22,7 +22,11 @@ func (a *App) Permissions() []byte {
 	var b bytes.Buffer
 	b.WriteString("| method | path | gate | nobody | volunteer |")
 	for _, r := range account.Roles {
-		fmt.Fprintf(&b, " %s |", r)
+		mark := ""
+		if r.NeedsTwo() {
+			mark = "²"
+		}
+		fmt.Fprintf(&b, " %s%s |", r, mark)
 	}
 	b.WriteString("\n|---|---|---|" + strings.Repeat(":-:|", 2+len(account.Roles)) + "\n")
 	for _, r := range routes {

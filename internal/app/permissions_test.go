@@ -118,7 +118,10 @@ func (s *scene) cast(t *testing.T, org, other uuid.UUID) {
 	next := func(who string) extra {
 		e := pool[0]
 		pool = pool[1:]
-		s.people[who], s.tokens[who] = e.ID, s.signIn(t, e.ID)
+		s.people[who], s.tokens[who] = e.ID, s.signIn(t, e.ID, account.ByPasskey)
+		if role, inside := strings.CutSuffix(who, " inside"); inside && account.Role(role).NeedsTwo() {
+			s.people[role+oneFactor], s.tokens[role+oneFactor] = e.ID, s.signIn(t, e.ID, account.ByPassword)
+		}
 		return e
 	}
 	next("volunteer")
@@ -158,7 +161,7 @@ func (s *scene) adminOf(t *testing.T, org uuid.UUID) (id uuid.UUID) {
 }
 
 // signIn opens a session of a person, with an account of their own or a new one.
-func (s *scene) signIn(t *testing.T, person uuid.UUID) (token string) {
+func (s *scene) signIn(t *testing.T, person uuid.UUID, by account.Factor) (token string) {
 	t.Helper()
 	err := pg.InTx(t.Context(), s.Pool, func(tx pgx.Tx) error {
 		var id uuid.UUID
@@ -169,7 +172,7 @@ func (s *scene) signIn(t *testing.T, person uuid.UUID) (token string) {
 		if err != nil {
 			return err
 		}
-		in, err := s.Accounts.Begin(t.Context(), tx, id, person, account.Device{Kind: account.API, Name: "test"})
+		in, err := s.Accounts.Begin(t.Context(), tx, id, person, account.Device{Kind: account.API, Name: "test"}, by)
 		token = in.Token
 		return err
 	})
@@ -178,6 +181,9 @@ func (s *scene) signIn(t *testing.T, person uuid.UUID) (token string) {
 	}
 	return token
 }
+
+// oneFactor ends the names of staff whose session has one factor.
+const oneFactor = " by password alone"
 
 // want is who passes each gate: "any" signed-in person, or those named.
 var want = map[string][]string{
@@ -207,6 +213,9 @@ func passes(gate, who string) bool {
 	case gate == "signed_in":
 		return true
 	}
+	if strings.HasSuffix(who, oneFactor) {
+		return false
+	}
 	return slices.Contains(want[action], role) && (where == "inside" || anyScope)
 }
 
@@ -225,7 +234,7 @@ func (s *scene) address(path string) (out string, ok bool) {
 }
 
 // endsSessions are routes after which one is signed out.
-var endsSessions = regexp.MustCompile(`^/logout$|^/me/devices|^/api/v1/sessions`)
+var endsSessions = regexp.MustCompile(`^/logout$|^/me/devices|^/api/v1/sessions|^/login/passkey`)
 
 func TestEveryRouteAndRole(t *testing.T) {
 	t.Parallel()
@@ -244,7 +253,7 @@ func TestEveryRouteAndRole(t *testing.T) {
 			tried++
 			s.try(t, r, path, who, token, scoped)
 			if endsSessions.MatchString(r.Path) && who != "nobody" {
-				s.tokens[who] = s.signIn(t, s.people[who])
+				s.renew(t, s.people[who])
 			}
 		}
 	}
@@ -262,6 +271,10 @@ func (s *scene) try(t *testing.T, route web.Route, path, who, token string, scop
 	}
 	w := httptest.NewRecorder()
 	s.Site.ServeHTTP(w, req)
+	if role, one := strings.CutSuffix(who, oneFactor); one && scoped && !passes(route.Gate.String(), who) && passes(route.Gate.String(), role+" inside") {
+		s.wantsSecond(t, route, who, w)
+		return
+	}
 	toLogin := w.Code == http.StatusSeeOther && strings.HasPrefix(w.Header().Get("Location"), "/login?next=")
 	turnedAway := w.Code == http.StatusUnauthorized || toLogin
 	gate := strings.TrimSuffix(route.Gate.String(), ":fresh")
@@ -272,6 +285,32 @@ func (s *scene) try(t *testing.T, route web.Route, path, who, token string, scop
 	}
 	if w.Code >= 500 {
 		t.Errorf("%s %s as %s: status %d", route.Method, route.Path, who, w.Code)
+	}
+}
+
+// renew opens new sessions of a person, in every manner there was one.
+func (s *scene) renew(t *testing.T, person uuid.UUID) {
+	t.Helper()
+	for who, id := range s.people {
+		switch {
+		case id != person:
+		case strings.HasSuffix(who, oneFactor):
+			s.tokens[who] = s.signIn(t, id, account.ByPassword)
+		default:
+			s.tokens[who] = s.signIn(t, id, account.ByPasskey)
+		}
+	}
+}
+
+// wantsSecond: the refusal says that a second factor would help, and leads there.
+func (s *scene) wantsSecond(t *testing.T, route web.Route, who string, w *httptest.ResponseRecorder) {
+	t.Helper()
+	led := w.Code == http.StatusSeeOther && strings.HasPrefix(w.Header().Get("Location"), "/login/second?next=") ||
+		w.Code == http.StatusForbidden && strings.Contains(w.Body.String(), `action="/login/second"`) || // the form rides along
+		w.Code == http.StatusForbidden && strings.Contains(w.Body.String(), `href="/me/passkeys/new`) ||
+		w.Code == http.StatusForbidden && strings.Contains(w.Body.String(), account.ErrSecondFactor.Code)
+	if !led {
+		t.Errorf("%s %s as %s: status %d does not lead to the second factor", route.Method, route.Path, who, w.Code)
 	}
 }
 
@@ -296,7 +335,7 @@ func TestPermissionTableIsTheGoldenFile(t *testing.T) {
 		}
 	}
 	const golden = "../../docs/permissions.md"
-	now := append([]byte("# Who may do what\n\nMade by `go test ./internal/app -run PermissionTable -update`; `kapok doctor permissions` prints it of a running\nplatform. \"in scope\" is the role's organisation or division and what lies below it.\n\n"), s.Permissions()...)
+	now := append([]byte("# Who may do what\n\nMade by `go test ./internal/app -run PermissionTable -update`; `kapok doctor permissions` prints it of a running\nplatform. \"in scope\" is the role's organisation or division and what lies below it. Roles marked ² count only in a\nsession of two factors; with one they are refused everywhere with account.second_factor.\n\n"), s.Permissions()...)
 	if *update {
 		if err := os.WriteFile(golden, now, 0o644); err != nil {
 			t.Fatal(err)

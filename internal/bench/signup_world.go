@@ -53,7 +53,7 @@ func (e *Env) signIn(ctx context.Context, tx pgx.Tx, i int, v *volunteer) error 
 	if err != nil {
 		return err
 	}
-	in, err := e.App.Accounts.Begin(ctx, tx, acc, v.id, account.Device{Kind: account.API, Name: "bench"})
+	in, err := e.App.Accounts.Begin(ctx, tx, acc, v.id, account.Device{Kind: account.API, Name: "bench"}, account.ByPasskey)
 	v.token = in.Token
 	return err
 }

@@ -3,6 +3,7 @@ package demo
 import (
 	"fmt"
 	"io"
+	"slices"
 	"time"
 )
 
@@ -54,8 +55,13 @@ func Logins() []Login {
 func PrintLogins(w io.Writer) {
 	fmt.Fprintf(w, "演示登录（仅供演示，密码都是 %s） Demo logins, for trying out only; the password of all is %s\n", Password, Password)
 	for _, p := range parts {
-		fmt.Fprintf(w, "  %-14s  %s\n", p.phone, p.what)
+		mark := " "
+		if slices.Contains(officials, p) {
+			mark = "*"
+		}
+		fmt.Fprintf(w, "%s %-14s  %s\n", mark, p.phone, p.what)
 	}
+	fmt.Fprintln(w, "* 还要动态码 also a code, shown by: bin/kapok demo-code PHONE   (e.g. bin/kapok demo-code "+orgAdmin.phone+")")
 }
 
 // cast are the people who play the parts.

@@ -87,6 +87,7 @@ func TestFillLivesAYear(t *testing.T) {
 		t.Errorf("%d acts lie in the future", late["later"])
 	}
 	signInAll(t, a)
+	codesOpen(t, a.Accounts)
 	fill() // changes nothing
 	if again := counts(t, a, map[string]string{"people": "person.person"}); again["people"] != n["people"] {
 		t.Errorf("a second fill made %d people of %d", again["people"], n["people"])

@@ -12,7 +12,7 @@ import (
 )
 
 // finish does what is done at the end of the year told: certificates, the
-// logins' passwords, and one more look at the journal.
+// logins' passwords and second factors, and one more look at the journal.
 func (r *replay) finish(ctx context.Context) error {
 	var tasks []task
 	for i, h := range r.holders() {
@@ -30,6 +30,7 @@ func (r *replay) finish(ctx context.Context) error {
 			return nil
 		}})
 	}
+	tasks = append(tasks, task{r.now, r.equip})
 	if err := r.offices.run(ctx, tasks); err != nil {
 		return fmt.Errorf("demo: %w", err)
 	}

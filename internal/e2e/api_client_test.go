@@ -10,6 +10,7 @@ import (
 
 	"github.com/google/uuid"
 
+	"kapok/internal/account"
 	"kapok/internal/person"
 	"kapok/internal/person/persontest"
 )
@@ -23,6 +24,8 @@ type caller struct {
 	token string
 	id    uuid.UUID
 	no    string // volunteer number
+
+	secret string // of the authenticator app
 }
 
 // answer is what came back.
@@ -122,11 +125,35 @@ func (c *caller) facts(born string) map[string]any {
 		"consent_document": person.CurrentConsent(person.ConsentDocument).Version, "phone": c.phone, "code": c.stage.codes.code(c.phone)}
 }
 
+// equip sets up an authenticator app, as those with a role of staff must.
+func (c *caller) equip() {
+	c.t.Helper()
+	c.secret = c.call(201, "POST", "/me/authenticator", nil).str("secret")
+	a := c.call(200, "PUT", "/me/authenticator", map[string]any{"totp": c.totp()})
+	if list, _ := a.body["recovery_codes"].([]any); len(list) != account.RecoveryCodes {
+		c.t.Errorf("%d recovery codes", len(list))
+	}
+	c.token = a.str("token")
+}
+
+func (c *caller) totp() string {
+	c.t.Helper()
+	code, _, err := account.TOTPCode(c.secret, c.stage.clock.Now())
+	if err != nil {
+		c.t.Fatal(err)
+	}
+	return code
+}
+
 // again signs in anew, by code: sessions of the API end after a day.
 func (c *caller) again() {
 	c.t.Helper()
 	c.call(204, "POST", "/phone-codes", map[string]any{"phone": c.phone, "purpose": "login"})
-	c.token = c.call(201, "POST", "/sessions", map[string]any{"phone": c.phone, "code": c.stage.codes.code(c.phone)}).str("token")
+	a := c.call(201, "POST", "/sessions", map[string]any{"phone": c.phone, "code": c.stage.codes.code(c.phone)})
+	c.token = a.str("token")
+	if a.body["second_factor_wanted"] == true {
+		c.token = c.call(201, "POST", "/sessions/current/factors", map[string]any{"totp": c.totp()}).str("token")
+	}
 }
 
 func allAgain(callers ...*caller) {

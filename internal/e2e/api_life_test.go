@@ -60,7 +60,12 @@ func foundOrganisation(s *stage, official, boss, leader, approver *caller) strin
 	body["guiding_unit"] = "北京街道办事处"
 	org := boss.call(201, "POST", "/organisations", body).str("id")
 	boss.refused(403, "account.not_allowed", "", "POST", "/organisations/"+org+"/decision", map[string]any{"verdict": "approve"})
+	official.refused(403, "account.second_factor", "", "POST", "/organisations/"+org+"/decision", map[string]any{"verdict": "approve"})
+	official.equip()
 	official.call(200, "POST", "/organisations/"+org+"/decision", map[string]any{"verdict": "approve"})
+	boss.refused(403, "account.second_factor", "", "POST", "/organisations/"+org+"/members", map[string]any{"volunteer_no": leader.no, "role": "team_leader"})
+	boss.equip()
+	approver.equip()
 	for who, role := range map[*caller]string{leader: "team_leader", approver: "org_approver"} {
 		boss.call(204, "POST", "/organisations/"+org+"/members", map[string]any{"volunteer_no": who.no, "role": role})
 	}

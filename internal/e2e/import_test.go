@@ -48,6 +48,7 @@ func TestImportedOpportunityIsServed(t *testing.T) {
 func importSample(t *testing.T, s *stage, boss, official *caller) (published []string) {
 	t.Helper()
 	const password = "correct horse battery"
+	s.pass(time.Minute) // the codes of the setting up are used
 	for _, c := range []*caller{boss, official} {
 		id, _, err := s.Accounts.WithPhone(t.Context(), c.phone)
 		if err == nil {
@@ -61,7 +62,7 @@ func importSample(t *testing.T, s *stage, boss, official *caller) (published []s
 	report := filepath.Join(dir, "report.csv")
 	cmd := exec.CommandContext(t.Context(), "go", "run", "kapok/examples/import-nyc", "-base", s.url, "-phone", boss.phone, "-reviewer", official.phone,
 		"-division", "440104", "-report", report, "-memory", filepath.Join(dir, "done.json"), filepath.Join("..", "..", "examples", "import-nyc", "sample.csv"))
-	cmd.Env = append(os.Environ(), "IMPORT_PASSWORD="+password, "IMPORT_REVIEWER_PASSWORD="+password)
+	cmd.Env = append(os.Environ(), "IMPORT_PASSWORD="+password, "IMPORT_REVIEWER_PASSWORD="+password, "IMPORT_CODE="+boss.totp(), "IMPORT_REVIEWER_CODE="+official.totp())
 	if out, err := cmd.CombinedOutput(); err != nil {
 		t.Fatalf("%v\n%s", err, out)
 	}

@@ -411,7 +411,7 @@ func (k *killStage) session(person uuid.UUID) string {
 		if err != nil {
 			return err
 		}
-		in, err := k.Accounts.Begin(k.t.Context(), tx, id, person, account.Device{Kind: account.API, Name: "test"})
+		in, err := k.Accounts.Begin(k.t.Context(), tx, id, person, account.Device{Kind: account.API, Name: "test"}, account.ByPasskey)
 		token = in.Token
 		return err
 	})

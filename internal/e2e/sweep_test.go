@@ -183,7 +183,7 @@ func (s *sweep) holders(r web.Route) []string {
 		if i > 0 && r.Gate != nil && r.Gate.String() == "public" {
 			break
 		}
-		fresh, err := s.Accounts.Begin(s.t.Context(), s.Pool, in.Account, in.Person, account.Device{Kind: account.Web})
+		fresh, err := s.Accounts.Begin(s.t.Context(), s.Pool, in.Account, in.Person, account.Device{Kind: account.Web}, account.ByPasskey)
 		if err != nil {
 			s.t.Fatal(err)
 		}

@@ -38,6 +38,8 @@ type visitor struct {
 	stage *stage
 	tab   context.Context
 	manner
+	phone  string // E.164, once registered
+	secret string // of the authenticator app
 
 	mu       sync.Mutex
 	troubles []string // errors of the console and of what the page fetched

@@ -51,7 +51,7 @@ func (s *Service) SignIn(ctx context.Context, st Statement, d account.Device) (i
 	if err != nil {
 		return in, false, err
 	}
-	in, err = s.Accounts.Begin(ctx, s.Pool, id, who, d)
+	in, err = s.Accounts.Begin(ctx, s.Pool, id, who, d, account.ByOutside)
 	return in, err == nil, err
 }
 

@@ -95,7 +95,10 @@ var Register = []Item{
 		"person.consent: id person purpose text_version given_by given_at withdrawn_by withdrawn_at"}},
 	{"account", Sensitive, ByWish, untilErased, []Viewer{Self}, []string{"account.account: id person password state joined created_at"}},
 	{"session", Ordinary, ByWish, sessionEnd, []Viewer{Self}, []string{
-		"account.session: id account secret kind device created_at seen_at expires_at revoked_at proved_at"}},
+		"account.session: id account secret kind device created_at seen_at expires_at revoked_at proved_at factors"}},
+	{"factor", Sensitive, ByWish, untilErased, []Viewer{Self}, []string{
+		"account.passkey: id account name credential public_key sign_count backup_eligible backed_up created_at used_at",
+		"account.authenticator: id account secret last_step created_at confirmed_at used_at", "account.recovery_code: hash account made_at used_at"}},
 	{"link", Sensitive, ByWish, untilErased, []Viewer{Self}, []string{
 		"federation.link: id person provider subject level linked_at verified_at ended_at"}},
 	{"app", Ordinary, ByConsent, untilErased, []Viewer{Self}, []string{
@@ -103,9 +106,10 @@ var Register = []Item{
 		`idp.request: id client redirect_uri scopes state nonce challenge ask_again fresh_after created_at person code code_until auth_time used_at`,
 		"idp.token: hash of_grant kind created_at expires_at used_at revoked_at", "idp.client: registered_by"}},
 	{"code", Ordinary, ByWish, afterEnd, []Viewer{Nobody}, []string{
-		"account.code: id phone_hash purpose hash created_at expires_at tries used_at", "attendance.wrong_code: who since tries", "account.pace: bucket began_at n"}},
+		"account.code: id phone_hash purpose hash created_at expires_at tries used_at", "attendance.wrong_code: who since tries", "account.pace: bucket began_at n", "account.challenge: id account ceremony expires_at"}},
 	{"new_phone", Sensitive, ByWish, aYear, []Viewer{Self, Division}, []string{
-		"account.new_phone: id person region phone_hash phone asked_at state decided_by decided_at reason"}},
+		"account.new_phone: id person region phone_hash phone asked_at state decided_by decided_at reason",
+		"account.lost_factor: id account person region asked_at state seen_by seen_at decided_by decided_at reason"}},
 	{"role", Ordinary, ByDuty, withHours, []Viewer{Self, Organiser, Division}, []string{
 		"account.role_grant: id person role region granted_by granted_at revoked_by revoked_at", "organisation.member: org person role added_at added_by",
 		"organisation.organisation: applied_by", "activity.project: created_by", "activity.activity: created_by responsible contact"}},

@@ -5,6 +5,7 @@ import { filters } from "./filter";
 import { locate } from "./geo";
 import { live } from "./live";
 import { once } from "./once";
+import { passkeys } from "./passkey";
 import { scanButton } from "./scanbutton";
 import { share } from "./share";
 
@@ -12,6 +13,7 @@ once();
 filters();
 locate();
 live();
+passkeys();
 scanButton();
 share();
 cascade();

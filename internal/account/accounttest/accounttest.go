@@ -58,6 +58,7 @@ type Bed struct {
 func New(t testing.TB, register func(*Bed)) *Bed {
 	t.Helper()
 	b := &Bed{Pool: pgtest.New(t), Clock: clock.At(Now), Phone: &Phone{codes: map[string]string{}}, Roles: map[uuid.UUID][]account.Grant{}, Log: &Buffer{}}
+	b.server = httptest.NewUnstartedServer(nil)
 	regions := persontest.Regions()
 	log := slog.New(slog.NewTextHandler(b.Log, nil))
 	b.People = person.New(b.Pool, crypt.Ephemeral(), regions, b.Clock)
@@ -65,12 +66,12 @@ func New(t testing.TB, register func(*Bed)) *Bed {
 	b.Accounts = account.New(account.Deps{Pool: b.Pool, Clock: b.Clock, Keys: crypt.Ephemeral(), Log: log, Sender: b.Phone,
 		Roles:      func(context.Context, pg.DB, []uuid.UUID) (map[uuid.UUID][]account.Grant, error) { return b.Roles, nil },
 		Wards:      b.People.Wards,
-		PhoneMoved: b.People.SetPhoneTx})
+		PhoneMoved: b.People.SetPhoneTx, Origin: b.Address()})
 	b.Site = web.NewSite(log, ui.ErrorPage)
 	b.Site.Use(b.Accounts.Middleware(b.Site))
 	b.Site.Use(ui.Frame("", b.Clock, func(r *http.Request) ui.Who { return ui.Who{SignedIn: account.From(r.Context()) != nil} }))
 	b.API = web.NewAPI(b.Site, "test", "1")
-	b.server = httptest.NewUnstartedServer(b.Site)
+	b.server.Config.Handler = b.Site
 	t.Cleanup(b.server.Close)
 	register(b)
 	b.server.Start()
@@ -101,15 +102,22 @@ func (b *Bed) Enrol(t testing.TB, r person.Registration) person.Person {
 	return p
 }
 
-// Token opens a session for a person who has an account.
+// Token opens a session of two factors for a person who has an account: roles
+// of staff count in it.
 func (b *Bed) Token(t testing.TB, p person.Person) string {
+	t.Helper()
+	return b.TokenBy(t, p, account.ByPassword, account.ByTOTP)
+}
+
+// TokenBy opens a session by factors.
+func (b *Bed) TokenBy(t testing.TB, p person.Person, by ...account.Factor) string {
 	t.Helper()
 	ctx := context.Background()
 	acc, who, err := b.Accounts.WithPhone(ctx, p.Phone)
 	if err != nil {
 		t.Fatal(err)
 	}
-	in, err := b.Accounts.Begin(ctx, b.Pool, acc, who, account.Device{Kind: account.Web, Name: "test"})
+	in, err := b.Accounts.Begin(ctx, b.Pool, acc, who, account.Device{Kind: account.Web, Name: "test"}, by...)
 	if err != nil {
 		t.Fatal(err)
 	}

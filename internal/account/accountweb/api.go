@@ -21,7 +21,7 @@ func (h handlers) operations(api *web.API) {
 	web.Op(api, huma.Operation{Method: http.MethodPost, Path: "/api/v1/phone-codes", OperationID: "send-phone-code", Tags: []string{"Sessions"},
 		Summary: "Send a one-time code to a phone", DefaultStatus: http.StatusNoContent, Middlewares: device}, account.Public, h.apiSendCode)
 	web.Op(api, huma.Operation{Method: http.MethodPost, Path: "/api/v1/sessions", OperationID: "sign-in", Tags: []string{"Sessions"},
-		Summary: "Sign in by code or password", DefaultStatus: http.StatusCreated, Middlewares: device}, account.Public, h.apiSignIn)
+		Summary: "Sign in by code, password or passkey", DefaultStatus: http.StatusCreated, Middlewares: device}, account.Public, h.apiSignIn)
 	web.Op(api, huma.Operation{Method: http.MethodGet, Path: "/api/v1/sessions", OperationID: "list-sessions", Tags: []string{"Sessions"},
 		Summary: "My signed-in devices"}, account.SignedIn, h.apiSessions)
 	web.Op(api, huma.Operation{Method: http.MethodDelete, Path: "/api/v1/sessions/{session}", OperationID: "end-session", Tags: []string{"Sessions"},
@@ -59,10 +59,12 @@ func (h handlers) apiSendCode(ctx context.Context, in *codeIn) (*struct{}, error
 
 type signInIn struct {
 	Body struct {
-		Phone       string `json:"phone" example:"13800138000"`
+		Phone       string `json:"phone,omitempty" example:"13800138000" doc:"Not with a passkey"`
 		PhoneRegion string `json:"phone_region,omitempty" doc:"CN (default), HK or MO"`
 		Code        string `json:"code,omitempty" doc:"From POST /api/v1/phone-codes with the purpose login"`
 		Password    string `json:"password,omitempty" doc:"Instead of a code"`
+
+		Passkey *passkeyBody `json:"passkey,omitempty" doc:"Instead of all this; from POST /api/v1/passkey-challenges"`
 	}
 }
 
@@ -71,10 +73,24 @@ type signInOut struct {
 		Token     string    `json:"token" doc:"Send it as Authorization: Bearer"`
 		Person    uuid.UUID `json:"person"`
 		ExpiresAt time.Time `json:"expires_at"`
+
+		SecondFactorWanted bool             `json:"second_factor_wanted" doc:"Roles are withheld until POST /api/v1/sessions/current/factors"`
+		SecondFactorWays   []account.Factor `json:"second_factor_ways" doc:"What the account has for it: passkey, totp, recovery; none: set one up"`
 	}
 }
 
 func (h handlers) apiSignIn(ctx context.Context, in *signInIn) (*signInOut, error) {
+	if in.Body.Passkey != nil {
+		a, err := in.Body.Passkey.answer()
+		if err != nil {
+			return nil, err
+		}
+		s, err := h.Accounts.SignInByPasskey(ctx, a, deviceIn(ctx))
+		if err != nil {
+			return nil, fault.At("passkey", err)
+		}
+		return h.signInAnswer(ctx, s)
+	}
 	phone, bad := person.ParsePhone(in.Body.Phone, in.Body.PhoneRegion)
 	if bad != nil {
 		return nil, fault.At("phone", bad)
@@ -92,9 +108,7 @@ func (h handlers) apiSignIn(ctx context.Context, in *signInIn) (*signInOut, erro
 	if err != nil {
 		return nil, err
 	}
-	var out signInOut
-	out.Body.Token, out.Body.Person, out.Body.ExpiresAt = s.Token, s.Person, s.ExpiresAt
-	return &out, nil
+	return h.signInAnswer(ctx, s)
 }
 
 type sessionBody struct {

@@ -31,7 +31,11 @@ func (h handlers) requests(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	return show(w, r, h.deskView(list))
+	lost, err := h.waitingFactors(r.Context())
+	if err != nil {
+		return err
+	}
+	return show(w, r, h.deskView(list, lost))
 }
 
 // waiting lists the open requests in the administrator's divisions.
@@ -94,13 +98,14 @@ func (h handlers) decide(w http.ResponseWriter, r *http.Request) error {
 		return h.done(w, r, "account.desk.decided", "/admin/phones")
 	}
 	list, loadErr := h.waiting(r.Context())
-	if loadErr != nil {
-		return loadErr
+	lost, lostErr := h.waitingFactors(r.Context())
+	if loadErr != nil || lostErr != nil {
+		return firstError(loadErr, lostErr)
 	}
 	for i := range list {
 		if list[i].ID == id {
 			list[i].Values = f
-			return web.Again(w, r, f, fault.At("reason", err), func() templ.Component { return h.deskView(list) })
+			return web.Again(w, r, f, fault.At("reason", err), func() templ.Component { return h.deskView(list, lost) })
 		}
 	}
 	return err

@@ -19,12 +19,17 @@ type devicesPage struct {
 	Sessions []account.Session
 	Here     uuid.UUID
 	Values   *web.Form // of the password
+	Factors  account.FactorState
 }
 
 func (h handlers) devicesOf(ctx context.Context) (devicesPage, error) {
 	p := account.From(ctx)
 	list, err := h.Accounts.Sessions(ctx, p.Account)
-	return devicesPage{Sessions: list, Here: p.Session}, err
+	if err != nil {
+		return devicesPage{}, err
+	}
+	factors, err := h.Accounts.Factors(ctx, p.Account)
+	return devicesPage{Sessions: list, Here: p.Session, Factors: factors}, err
 }
 
 func (h handlers) devices(w http.ResponseWriter, r *http.Request) error {

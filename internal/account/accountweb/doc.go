@@ -1,7 +1,9 @@
 // Package accountweb is the pages and operations of signing in.
 //
-// Owns: /login, /login/again, /logout, /recover, /me/devices, /me/phone, /admin/phones; under
-// /api/v1: phone-codes, sessions.
+// Owns: /login, /login/again, /logout, /recover, /me/devices, /me/phone, /admin/phones,
+// /login/second, /login/passkey, /me/passkeys, /me/authenticator, /me/recovery-codes,
+// /admin/factors; under /api/v1: phone-codes, sessions, passkey-challenges and the
+// second factors of oneself.
 // Words: 登录 sign in, 验证码 code, 找回账号 recover, 设备 device.
 // Invariants: no page or answer tells whether a phone or a document is
 // registered before the phone is proved; a password is never shown again; what
@@ -80,11 +82,25 @@ func Register(site *web.Site, api *web.API, d Deps) {
 		{"POST", "/me/phone", account.SignedIn, h.changePhone},
 		{"GET", "/admin/phones", desk, h.requests},
 		{"POST", "/admin/phones/{request}", account.Fresh(one), h.decide},
+		{"GET", "/login/second", account.SignedIn, h.againPage},
+		{"POST", "/login/second", account.SignedIn, h.proveAgain},
+		{"POST", "/login/second/lost", account.SignedIn, h.lostFactor},
+		{"POST", "/login/passkey", account.Public, h.loginByPasskey},
+		{"GET", "/me/passkeys/new", account.Fresh(account.SignedIn), h.newPasskeyPage},
+		{"POST", "/me/passkeys", account.Fresh(account.SignedIn), h.addPasskey},
+		{"POST", "/me/passkeys/{passkey}/remove", account.Fresh(account.SignedIn), h.removePasskey},
+		{"GET", "/me/authenticator", account.Fresh(account.SignedIn), h.authenticatorPage},
+		{"POST", "/me/authenticator", account.Fresh(account.SignedIn), h.confirmAuthenticator},
+		{"POST", "/me/authenticator/remove", account.Fresh(account.SignedIn), h.removeAuthenticator},
+		{"POST", "/me/recovery-codes", account.Fresh(account.SignedIn), h.renewRecovery},
+		{"POST", "/admin/factors/{request}", account.Fresh(d.Access.Allow(account.DecidePhone, h.lostRegion)), h.decideLost},
 	} {
 		site.Handle(r.method, r.path, r.gate, r.handler)
 	}
 	site.Detour(account.ErrStepUp, h.stepUp)
+	site.Detour(account.ErrSecondFactor, h.secondStep)
 	h.operations(api)
+	h.factorOperations(api)
 }
 
 type handlers struct{ Deps }

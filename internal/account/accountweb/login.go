@@ -19,11 +19,12 @@ type loginForm struct {
 	ByPassword bool
 	Unknown    bool // the phone was proved and opens no account
 	Outside    bool // offer outside identity providers
+	Passkey    passkeyButton
 }
 
 func (h handlers) loginPage(w http.ResponseWriter, r *http.Request) error {
 	q := r.URL.Query()
-	return show(w, r, loginView(loginForm{Next: q.Get("next"), ByPassword: q.Get("by") == "password", Outside: h.Outside}))
+	return show(w, r, loginView(loginForm{Next: q.Get("next"), ByPassword: q.Get("by") == "password", Outside: h.Outside, Passkey: h.passkeyButton(r, "/login")}))
 }
 
 func (h handlers) login(w http.ResponseWriter, r *http.Request) error {
@@ -31,7 +32,7 @@ func (h handlers) login(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	l := loginForm{Values: f, Next: f.Get("next"), ByPassword: f.Get("do") == "password"}
+	l := loginForm{Values: f, Next: f.Get("next"), ByPassword: f.Get("do") == "password", Outside: h.Outside, Passkey: h.passkeyButton(r, "/login")}
 	phone := readPhone(f)
 	if err := f.Err(); err != nil {
 		return h.loginAgain(w, r, l, err)
@@ -84,6 +85,13 @@ func (h handlers) signedIn(w http.ResponseWriter, r *http.Request, in account.Si
 	h.Accounts.SetCookie(w, in)
 	if next == "" {
 		next = "/me"
+	}
+	who, err := h.Accounts.Who(r.Context(), in.Token)
+	if err != nil {
+		return err
+	}
+	if who != nil && len(who.Withheld) > 0 {
+		next = withNext("/login/second", web.LocalPath(next))
 	}
 	return web.Back(w, r, next)
 }

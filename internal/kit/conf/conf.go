@@ -44,6 +44,8 @@ type Config struct {
 	SMTPFrom         string `toml:"smtp_from" doc:"sender of mails"`
 	SMTPTLS          string `toml:"smtp_tls" doc:"starttls, tls or none (only for a server on this machine)"`
 
+	StaffSecondFactor bool `toml:"staff_second_factor" doc:"roles of staff count only with a second factor; false: a small trial without"`
+
 	IdentityProviders IdentityProviders `toml:"identity_providers" doc:"OpenID providers that vouch for people, one table each; only in the file"`
 }
 
@@ -52,6 +54,7 @@ func Default() Config {
 	return Config{
 		Listen: "127.0.0.1:8080", Operator: "127.0.0.1:9464", Data: "./data", Connections: 24,
 		LogLevel: "info", LogFormat: "text", SMTPPort: 587, SMTPFrom: "noreply@localhost", SMTPTLS: "starttls",
+		StaffSecondFactor: true,
 	}
 }
 

@@ -135,7 +135,7 @@ func (h handlers) apiSignIn(ctx context.Context, acc, who uuid.UUID, device acco
 	if err != nil {
 		return nil, err
 	}
-	s, err := h.Accounts.Begin(ctx, h.Accounts.Pool, acc, who, device)
+	s, err := h.Accounts.Begin(ctx, h.Accounts.Pool, acc, who, device, account.ByCode)
 	if err != nil {
 		return nil, err
 	}

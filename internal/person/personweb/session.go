@@ -16,7 +16,7 @@ func (h handlers) device(r *http.Request) account.Device {
 
 // signIn opens a session for somebody who was just proved and leads on.
 func (h handlers) signIn(w http.ResponseWriter, r *http.Request, acc, who uuid.UUID, next, flash string) error {
-	in, err := h.Accounts.Begin(r.Context(), h.Accounts.Pool, acc, who, h.device(r))
+	in, err := h.Accounts.Begin(r.Context(), h.Accounts.Pool, acc, who, h.device(r), account.ByCode)
 	if err != nil {
 		return err
 	}
