@@ -8,6 +8,7 @@ import (
 
 	"kapok/internal/audit"
 	"kapok/internal/kit/pg"
+	"kapok/internal/person"
 )
 
 // Decision is what an organisation says to sign-ups of one of its shifts; the
@@ -56,9 +57,17 @@ func (s *Service) decideTx(ctx context.Context, tx pgx.Tx, d Decision) error {
 	if len(list) < len(d.Signups) {
 		return ErrNotSignedUp
 	}
+	persons := make([]uuid.UUID, len(list))
+	for i, g := range list {
+		persons[i] = g.Person
+	}
+	facts, err := s.people.Facts(ctx, tx, persons)
+	if err != nil {
+		return err
+	}
 	var events []SignupEvent
 	for _, g := range list {
-		e, err := s.decideOneTx(ctx, tx, v, g, d)
+		e, err := s.decideOneTx(ctx, tx, v, g, facts[g.Person], d)
 		if err != nil {
 			return err
 		}
@@ -71,7 +80,7 @@ func (s *Service) decideTx(ctx context.Context, tx pgx.Tx, d Decision) error {
 	return s.tell(ctx, tx, append(events, moved...))
 }
 
-func (s *Service) decideOneTx(ctx context.Context, tx pgx.Tx, v *ShiftView, g Signup, d Decision) ([]SignupEvent, error) {
+func (s *Service) decideOneTx(ctx context.Context, tx pgx.Tx, v *ShiftView, g Signup, f person.Facts, d Decision) ([]SignupEvent, error) {
 	c := change{shift: v.ID, from: g.State, to: SignupRefused, ids: []uuid.UUID{g.ID}, at: s.clk.Now(), by: &d.By, reason: d.Reason}
 	cause, action := CauseRefused, "signup.refuse"
 	if d.Approve {
@@ -86,7 +95,7 @@ func (s *Service) decideOneTx(ctx context.Context, tx pgx.Tx, v *ShiftView, g Si
 		return nil, ErrShiftFull.With("capacity", v.Capacity)
 	}
 	if d.Approve {
-		if err := s.KeepMinorsOut(ctx, tx, *v, g.Person); err != nil {
+		if err := refusal(minorRules(*v, f, c.at)); err != nil {
 			return nil, err
 		}
 	}

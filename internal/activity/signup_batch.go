@@ -143,7 +143,7 @@ func (d *desk) read(ctx context.Context) error {
 	shifts, persons := distinct(d.load, func(r SignUpRequest) uuid.UUID { return r.Shift }), distinct(d.load, func(r SignUpRequest) uuid.UUID { return r.Person })
 	err := d.sheet.readTx(ctx, d.tx, shifts, d.load, d.wait)
 	if err == nil {
-		d.sheet.facts, err = d.people.Facts(ctx, d.tx, persons)
+		d.sheet.facts, err = d.people.FactsToDecide(ctx, d.tx, persons)
 	}
 	return err
 }

@@ -17,6 +17,7 @@ type postRow struct {
 	Shift
 	ActState  State
 	Dangerous bool
+	Field     string
 	Title     string
 	Org       uuid.UUID
 	Division  string
@@ -24,7 +25,7 @@ type postRow struct {
 
 func (r postRow) view() *ShiftView {
 	return &ShiftView{Shift: r.Shift, Activity: Activity{ID: r.ActivityID, Org: r.Org, Division: r.Division,
-		Title: r.Title, Dangerous: r.Dangerous, State: r.ActState}}
+		Title: r.Title, Dangerous: r.Dangerous, Field: r.Field, State: r.ActState}}
 }
 
 // The lock and the reading are two statements on purpose: a statement that
@@ -33,7 +34,7 @@ func (r postRow) view() *ShiftView {
 const (
 	lockPosts     = `SELECT id FROM activity.shift WHERE id = ANY($1) ORDER BY id FOR NO KEY UPDATE`
 	lockFreePosts = lockPosts + ` SKIP LOCKED`
-	selectPosts   = `SELECT s.*, a.state AS act_state, a.dangerous, a.title, a.org, a.division
+	selectPosts   = `SELECT s.*, a.state AS act_state, a.dangerous, a.field, a.title, a.org, a.division
 		FROM activity.shift s JOIN activity.activity a ON a.id = s.activity WHERE s.id = ANY($1)`
 )
 

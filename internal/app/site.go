@@ -31,7 +31,7 @@ func (a *App) register() {
 	a.Site.Handle("GET", "/healthz", account.Public, a.healthz)
 	a.Site.Handle("GET", "/readyz", account.Public, a.readyz)
 	api.Register(a.Site, a.API, account.Public)
-	personweb.Register(a.Site, a.API, personweb.Deps{People: a.People, Accounts: a.Accounts, Regions: a.Regions,
+	personweb.Register(a.Site, a.API, personweb.Deps{People: a.People, Accounts: a.Accounts, Regions: a.Regions, Orgs: a.Orgs,
 		Lists: []person.CodeList{organisation.LocalFields, activity.Objects, activity.Guarantees}, Hub: hub, TrustProxy: a.Config.TrustProxy, Prefill: a.prefill()})
 	accountweb.Register(a.Site, a.API, accountweb.Deps{Accounts: a.Accounts, People: a.People, Access: a.Access, Regions: a.Regions, Clock: a.Clock,
 		RegionDesk: a.regionDesk, TrustProxy: a.Config.TrustProxy, Outside: len(a.Config.IdentityProviders) > 0})

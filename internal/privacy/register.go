@@ -92,7 +92,7 @@ var Register = []Item{
 	{"guardian", Sensitive, ByDuty, withHours, []Viewer{Self}, []string{"person.guardianship: id guardian ward relation since ended_at ended_by"}},
 	{"family_code", Ordinary, ByWish, afterEnd, []Viewer{Nobody}, []string{"person.guardian_code: code_hash ward made_by expires_at used_at"}},
 	{"consent", Ordinary, ByDuty, withHours, []Viewer{Self}, []string{
-		"person.consent: id person purpose text_version given_by given_at withdrawn_by withdrawn_at"}},
+		"person.consent: id person purpose text_version org given_by given_at withdrawn_by withdrawn_at"}},
 	{"account", Sensitive, ByWish, untilErased, []Viewer{Self}, []string{"account.account: id person password state joined created_at"}},
 	{"session", Ordinary, ByWish, sessionEnd, []Viewer{Self}, []string{
 		"account.session: id account secret kind device created_at seen_at expires_at revoked_at proved_at"}},

@@ -5,6 +5,7 @@ import (
 	_ "embed"
 	"fmt"
 	"net/url"
+	"slices"
 	"time"
 
 	"github.com/google/uuid"
@@ -88,6 +89,15 @@ func Anchor(shift uuid.UUID) string { return "signup-" + shift.String() }
 // SignUpPath is where the button of a shift sends its form.
 func SignUpPath(activity, shift uuid.UUID) string {
 	return fmt.Sprintf("/activities/%s/shifts/%s/signup", activity, shift)
+}
+
+// AskPath is where a minor asks the guardians to agree.
+func AskPath(activity, shift uuid.UUID) string {
+	return fmt.Sprintf("/activities/%s/shifts/%s/ask-guardian", activity, shift)
+}
+
+func needsGuardian(why []*fault.Error) bool {
+	return slices.ContainsFunc(why, func(e *fault.Error) bool { return e.Is(activity.ErrGuardianConsent) })
 }
 
 // CancelPath is the page that asks once more before a sign-up is given back.

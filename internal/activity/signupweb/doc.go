@@ -1,6 +1,7 @@
 // Package signupweb is the pages and operations of sign-ups.
 //
 // Owns: POST /activities/{activity}/shifts/{shift}/signup, GET and POST …/cancel,
+// POST …/ask-guardian,
 // /me/signups, /console/shifts/{shift}/signups; under /api/v1: sign-ups of a
 // shift, of the reader, the organiser's decisions.
 //
@@ -53,6 +54,7 @@ func Register(site *web.Site, api *web.API, d Deps) {
 	site.Handle("POST", "/activities/{activity}/shifts/{shift}/signup", account.SignedIn, d.signUp)
 	site.Handle("GET", "/activities/{activity}/shifts/{shift}/cancel", account.SignedIn, d.cancelPage)
 	site.Handle("POST", "/activities/{activity}/shifts/{shift}/cancel", account.SignedIn, d.cancel)
+	site.Handle("POST", "/activities/{activity}/shifts/{shift}/ask-guardian", account.SignedIn, d.askGuardian)
 	site.Handle("GET", "/me/signups", account.SignedIn, d.mine)
 	site.Handle("GET", "/console/shifts/{shift}/signups", d.Access.Allow(account.ViewOrg, d.target), d.rosterPage)
 	site.Handle("POST", "/console/shifts/{shift}/signups", d.Access.Allow(account.ManageSignups, d.target), d.decide)

@@ -8,6 +8,7 @@ import (
 
 	"github.com/google/uuid"
 
+	"kapok/internal/account"
 	"kapok/internal/activity"
 	"kapok/internal/activity/signupbox"
 	"kapok/internal/kit/clock"
@@ -33,20 +34,34 @@ func (d Deps) signUp(w http.ResponseWriter, r *http.Request) error {
 	}
 	g, err := d.Activities.SignUp(r.Context(), activity.SignUpRequest{Shift: v.ID, Person: who, By: by})
 	if err != nil {
-		return d.refuse(w, r, v, err)
+		return d.refuse(w, r, v, who, err)
 	}
 	ui.SetFlash(w, r, signupbox.StateTag(r.Context(), g).Kind, "signupweb.done."+string(g.State), "n", g.Position)
 	return web.Back(w, r, boxPath(v))
 }
 
+// askGuardian asks the reader's guardians to agree to service with the shift's
+// organisation.
+func (d Deps) askGuardian(w http.ResponseWriter, r *http.Request) error {
+	v, err := d.shift(r)
+	if err != nil {
+		return err
+	}
+	if err := d.People.AskGuardians(r.Context(), account.From(r.Context()).Person, v.Activity.Org); err != nil {
+		return err
+	}
+	ui.SetFlash(w, r, ui.Jade, "signupweb.asked")
+	return web.Back(w, r, boxPath(v))
+}
+
 // refuse shows every reason, and the ways on. What is our own fault is an
 // error page.
-func (d Deps) refuse(w http.ResponseWriter, r *http.Request, v activity.ShiftView, err error) error {
+func (d Deps) refuse(w http.ResponseWriter, r *http.Request, v activity.ShiftView, who uuid.UUID, err error) error {
 	e := fault.As(err)
 	if e.Kind == fault.Internal || e.Kind == fault.Unavailable {
 		return err
 	}
-	return web.Page(w, r, web.Status(e.Kind), refusedPage(v, signupbox.Reasons(err)))
+	return web.Page(w, r, web.Status(e.Kind), refusedPage(v, who, signupbox.Reasons(err)))
 }
 
 // boxPath is the place on the activity's page where the shift's box stands.
@@ -103,7 +118,7 @@ func (d Deps) cancel(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	if _, err := d.Activities.Cancel(r.Context(), activity.CancelRequest{Shift: v.ID, Person: who, By: by}); err != nil {
-		return d.refuse(w, r, v, err)
+		return d.refuse(w, r, v, who, err)
 	}
 	ui.SetFlash(w, r, ui.Jade, "signupweb.cancelled")
 	return web.Back(w, r, "/me/signups")
