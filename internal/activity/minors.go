@@ -51,7 +51,8 @@ func (s *Service) KeepMinorsOut(ctx context.Context, db pg.DB, v ShiftView, who 
 }
 
 // MayWalkIn refuses a minor who comes without a sign-up and whose guardian has
-// not agreed to service with the organisation. Error: ErrGuardianConsent.
+// not agreed to service with the organisation, and a child without the adult it
+// must come with. Errors: ErrGuardianConsent, ErrAdultComesToo.
 func (s *Service) MayWalkIn(ctx context.Context, db pg.DB, v ShiftView, who uuid.UUID) error {
 	facts, err := s.people.Facts(ctx, db, []uuid.UUID{who})
 	if err != nil {
@@ -61,5 +62,14 @@ func (s *Service) MayWalkIn(ctx context.Context, db pg.DB, v ShiftView, who uuid
 	if !known {
 		return ErrPersonUnknown
 	}
-	return refusal(minorRules(v, f, s.clk.Now()))
+	why := minorRules(v, f, s.clk.Now())
+	one := SignUpRequest{Shift: v.ID, Person: who}
+	family, err := s.companyTx(ctx, db, map[uuid.UUID]*ShiftView{v.ID: &v}, facts, []SignUpRequest{one})
+	if err == nil && needsAdult(v, f) && !family[one.pair()].enough(SignupConfirmed, nil) {
+		why = append(why, ErrAdultComesToo.With("age", person.ChildUnder))
+	}
+	if err != nil {
+		return err
+	}
+	return refusal(why)
 }

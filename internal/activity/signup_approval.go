@@ -24,7 +24,8 @@ type Decision struct {
 // Decide approves or refuses sign-ups, all or none. A pending one can be
 // approved or refused; one that waits or is confirmed can be refused; a
 // refused one can still be approved while a place is free. Deciding the same
-// again changes nothing. The waiting list moves up into places that get free.
+// again changes nothing. A child that came only with an adult who is refused is
+// refused too. The waiting list moves up into places that get free.
 func (s *Service) Decide(ctx context.Context, d Decision) error {
 	if !d.Approve && d.Reason == "" {
 		return ErrReasonNeeded
@@ -72,6 +73,19 @@ func (s *Service) decideTx(ctx context.Context, tx pgx.Tx, d Decision) error {
 			return err
 		}
 		events = append(events, e...)
+	}
+	if !d.Approve {
+		alone, err := s.leftAloneTx(ctx, tx, v, persons)
+		if err != nil {
+			return err
+		}
+		for _, g := range alone {
+			e, err := s.decideOneTx(ctx, tx, v, g, person.Facts{}, d)
+			if err != nil {
+				return err
+			}
+			events = append(events, e...)
+		}
 	}
 	moved, err := s.promoteTx(ctx, tx, v, now)
 	if err != nil {

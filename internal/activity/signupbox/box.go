@@ -91,6 +91,30 @@ func SignUpPath(activity, shift uuid.UUID) string {
 	return fmt.Sprintf("/activities/%s/shifts/%s/signup", activity, shift)
 }
 
+// FamilyPath is where a family signs up together.
+func FamilyPath(activity, shift uuid.UUID) string {
+	return fmt.Sprintf("/activities/%s/shifts/%s/family", activity, shift)
+}
+
+// together are those who can sign up in one act: who could alone, and who only
+// lacks the adult.
+func (b Box) together() []Row {
+	var out []Row
+	for _, r := range b.Rows {
+		if r.Signup == nil && (r.Next != "" || len(r.Why) == 1 && r.Why[0].Is(activity.ErrAdultComesToo)) {
+			out = append(out, r)
+		}
+	}
+	return out
+}
+
+func nameOf(ctx context.Context, r Row) string {
+	if r.Ward == "" {
+		return i18n.T(ctx, "signup.family.me")
+	}
+	return r.Ward
+}
+
 // AskPath is where a minor asks the guardians to agree.
 func AskPath(activity, shift uuid.UUID) string {
 	return fmt.Sprintf("/activities/%s/shifts/%s/ask-guardian", activity, shift)

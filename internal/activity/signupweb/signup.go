@@ -75,6 +75,7 @@ type cancelView struct {
 	Signup activity.Signup
 	Ward   string // name of the ward; "" for the reader
 	Notice time.Duration
+	Others int // of the family who stand at the shift as well
 }
 
 func (d Deps) cancelPage(w http.ResponseWriter, r *http.Request) error {
@@ -96,6 +97,11 @@ func (d Deps) cancelPage(w http.ResponseWriter, r *http.Request) error {
 			return err
 		}
 	}
+	others, err := d.others(r.Context(), v, who)
+	if err != nil {
+		return err
+	}
+	c.Others = len(others)
 	return web.Page(w, r, http.StatusOK, cancelPage(c))
 }
 
@@ -117,7 +123,15 @@ func (d Deps) cancel(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	if _, err := d.Activities.Cancel(r.Context(), activity.CancelRequest{Shift: v.ID, Person: who, By: by}); err != nil {
+	people := []uuid.UUID{who}
+	if f.Get("do") == "all" {
+		others, err := d.others(r.Context(), v, who)
+		if err != nil {
+			return err
+		}
+		people = append(people, others...)
+	}
+	if _, err := d.Activities.CancelFamily(r.Context(), activity.FamilyRequest{Shift: v.ID, People: people, By: by}); err != nil {
 		return d.refuse(w, r, v, who, err)
 	}
 	ui.SetFlash(w, r, ui.Jade, "signupweb.cancelled")
