@@ -9,7 +9,8 @@
 //
 // Invariants: pressing twice, going back or answering from two tabs changes
 // nothing a second time; a refusal names every reason; names of volunteers are
-// masked for organisers unless they ask for them in full, which is recorded.
+// masked for organisers unless they ask for them in full, which is recorded; a
+// minor's stays masked without a second person's approval.
 //
 // States, tables: none.
 //
@@ -47,6 +48,8 @@ type Deps struct {
 	// Desk is the frame of an organisation's desk: its name and menu. nil
 	// leaves both out.
 	Desk func(ctx context.Context, org uuid.UUID) ui.DeskInfo
+	// Cleared are the minors whose names by may read in full; nil: none.
+	Cleared func(ctx context.Context, by uuid.UUID, people []uuid.UUID) (map[uuid.UUID]bool, error)
 }
 
 // Register adds the pages and operations.
