@@ -36,6 +36,7 @@ type Activity struct {
 	Guarantees    []string  // what volunteers are given, see Guarantees
 	Risks         string    // what may happen, and what is done about it (条例 art. 12)
 	Dangerous     bool      // then insured (条例 art. 17) and for adults only
+	WithAdult     bool      // children under 14 come with an adult of the family
 	Insurance     string    // number of the accident insurance policy
 	Declarations  Declarations
 	TravelCounted bool // whether travel counts as service time; shown on the record

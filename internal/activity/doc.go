@@ -11,7 +11,9 @@
 // publishing; a version counts every change, so that two tabs never overwrite
 // each other; a published activity is complete, its danger insured and for
 // adults only; its search rows change in the transaction that changes it; a
-// shift that has begun stays as it is; a person's places never overlap.
+// shift that has begun stays as it is; a person's places never overlap; no minor is in
+// danger or emergency relief, nor has a place that no guardian's consent covers:
+// a withdrawal gives coming places back in its own transaction (Recheck).
 // States: draft → submitted → published → closed; submitted → draft (withdrawn,
 // or returned with a reason); all but closed → cancelled. Shifts: open →
 // cancelled. Sign-ups: see SignupState.

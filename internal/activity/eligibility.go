@@ -48,8 +48,7 @@ func Unsuited(v ShiftView, f person.Facts, by uuid.UUID, now time.Time) []*fault
 	}
 	refuse(f.Suspended, ErrPersonSuspended)
 	refuse(today < AgeSignsAlone && by == f.ID, ErrGuardianMustSign, "age", AgeSignsAlone)
-	refuse(today < AgeAdult && !f.GuardianConsent, ErrGuardianConsent, "age", AgeAdult)
-	refuse(then < AgeAdult && v.Activity.Dangerous, ErrAdultsOnly, "age", AgeAdult)
+	why = append(why, minorRules(v, f, now)...)
 	refuse(then < v.MinAge, ErrTooYoung, "min", v.MinAge)
 	refuse(v.MaxAge > 0 && then > v.MaxAge, ErrTooOld, "max", v.MaxAge)
 	for _, need := range []struct {

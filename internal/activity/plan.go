@@ -39,13 +39,14 @@ type Plan struct {
 	Insurance     string
 	Declarations  Declarations
 	TravelCounted bool
+	WithAdult     bool
 }
 
 // PlanOf is the plan of an activity as it stands, to be changed and handed back.
 func PlanOf(a Activity) Plan {
 	return Plan{RecordingUnit: a.RecordingUnit, Division: a.Division, Title: a.Title, Content: a.Content, Responsible: a.Responsible,
 		Contact: a.Contact, Field: a.Field, LocalField: a.LocalField, Objects: a.Objects, Guarantees: a.Guarantees, Risks: a.Risks,
-		Dangerous: a.Dangerous, Insurance: a.Insurance, Declarations: a.Declarations, TravelCounted: a.TravelCounted}
+		Dangerous: a.Dangerous, Insurance: a.Insurance, Declarations: a.Declarations, TravelCounted: a.TravelCounted, WithAdult: a.WithAdult}
 }
 
 // check cleans a plan and finds what is wrong in it, whether complete or not.
@@ -72,7 +73,7 @@ func (p *Plan) check(c *fault.Check, tree *region.Tree) {
 func (p Plan) into(a *Activity) {
 	a.RecordingUnit, a.Division, a.Title, a.Content, a.Responsible, a.Contact = p.RecordingUnit, p.Division, p.Title, p.Content, p.Responsible, p.Contact
 	a.Field, a.LocalField, a.Objects, a.Guarantees, a.Risks = p.Field, p.LocalField, p.Objects, p.Guarantees, p.Risks
-	a.Dangerous, a.Insurance, a.Declarations, a.TravelCounted = p.Dangerous, p.Insurance, p.Declarations, p.TravelCounted
+	a.Dangerous, a.Insurance, a.Declarations, a.TravelCounted, a.WithAdult = p.Dangerous, p.Insurance, p.Declarations, p.TravelCounted, p.WithAdult
 }
 
 // complete finds everything that stands against handing an activity in.
@@ -116,6 +117,7 @@ func (a Activity) reviewed(c *fault.Check, p Plan) {
 	same(p.Division == a.Division, "division")
 	same(p.RecordingUnit == a.RecordingUnit, "recording_unit")
 	same(p.Dangerous == a.Dangerous, "dangerous")
+	same(p.WithAdult == a.WithAdult, "with_adult")
 	same(p.TravelCounted == a.TravelCounted, "travel_counted")
 	for _, class := range Classes {
 		same(p.Declarations[class] == a.Declarations[class], "declare_"+class)

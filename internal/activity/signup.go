@@ -17,7 +17,7 @@ type SignupState string
 //
 // Waiting moves up to pending or confirmed when a place gets free; pending
 // becomes confirmed when the organisation approves; a refused one too, when the
-// organisation thinks better of it. Pending and confirmed hold a place.
+// organisation thinks better of it. Who was signed up in one act moves up together. Pending and confirmed hold a place.
 const (
 	SignupPending   SignupState = "pending"   // 待审核: holds a place, the organisation decides
 	SignupConfirmed SignupState = "confirmed" // 已报上: holds a place
@@ -37,7 +37,8 @@ type Signup struct {
 	ID        uuid.UUID
 	Shift     uuid.UUID
 	Person    uuid.UUID
-	By        uuid.UUID `db:"signed_by"` // the person, or the guardian who signed
+	By        uuid.UUID  `db:"signed_by"` // the person, or the guardian who signed
+	Party     *uuid.UUID // of those signed up in one act (亲子报名); nil: alone
 	State     SignupState
 	Queue     int64      // order in which requests got their turn
 	At        time.Time  `db:"created_at"`

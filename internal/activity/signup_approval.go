@@ -8,6 +8,7 @@ import (
 
 	"kapok/internal/audit"
 	"kapok/internal/kit/pg"
+	"kapok/internal/person"
 )
 
 // Decision is what an organisation says to sign-ups of one of its shifts; the
@@ -23,7 +24,8 @@ type Decision struct {
 // Decide approves or refuses sign-ups, all or none. A pending one can be
 // approved or refused; one that waits or is confirmed can be refused; a
 // refused one can still be approved while a place is free. Deciding the same
-// again changes nothing. The waiting list moves up into places that get free.
+// again changes nothing. A child that came only with an adult who is refused is
+// refused too. The waiting list moves up into places that get free.
 func (s *Service) Decide(ctx context.Context, d Decision) error {
 	if !d.Approve && d.Reason == "" {
 		return ErrReasonNeeded
@@ -56,13 +58,34 @@ func (s *Service) decideTx(ctx context.Context, tx pgx.Tx, d Decision) error {
 	if len(list) < len(d.Signups) {
 		return ErrNotSignedUp
 	}
+	persons := make([]uuid.UUID, len(list))
+	for i, g := range list {
+		persons[i] = g.Person
+	}
+	facts, err := s.people.Facts(ctx, tx, persons)
+	if err != nil {
+		return err
+	}
 	var events []SignupEvent
 	for _, g := range list {
-		e, err := s.decideOneTx(ctx, tx, v, g, d)
+		e, err := s.decideOneTx(ctx, tx, v, g, facts[g.Person], d)
 		if err != nil {
 			return err
 		}
 		events = append(events, e...)
+	}
+	if !d.Approve {
+		alone, err := s.leftAloneTx(ctx, tx, v, persons)
+		if err != nil {
+			return err
+		}
+		for _, g := range alone {
+			e, err := s.decideOneTx(ctx, tx, v, g, person.Facts{}, d)
+			if err != nil {
+				return err
+			}
+			events = append(events, e...)
+		}
 	}
 	moved, err := s.promoteTx(ctx, tx, v, now)
 	if err != nil {
@@ -71,7 +94,7 @@ func (s *Service) decideTx(ctx context.Context, tx pgx.Tx, d Decision) error {
 	return s.tell(ctx, tx, append(events, moved...))
 }
 
-func (s *Service) decideOneTx(ctx context.Context, tx pgx.Tx, v *ShiftView, g Signup, d Decision) ([]SignupEvent, error) {
+func (s *Service) decideOneTx(ctx context.Context, tx pgx.Tx, v *ShiftView, g Signup, f person.Facts, d Decision) ([]SignupEvent, error) {
 	c := change{shift: v.ID, from: g.State, to: SignupRefused, ids: []uuid.UUID{g.ID}, at: s.clk.Now(), by: &d.By, reason: d.Reason}
 	cause, action := CauseRefused, "signup.refuse"
 	if d.Approve {
@@ -86,7 +109,7 @@ func (s *Service) decideOneTx(ctx context.Context, tx pgx.Tx, v *ShiftView, g Si
 		return nil, ErrShiftFull.With("capacity", v.Capacity)
 	}
 	if d.Approve {
-		if err := s.KeepMinorsOut(ctx, tx, *v, g.Person); err != nil {
+		if err := refusal(minorRules(*v, f, c.at)); err != nil {
 			return nil, err
 		}
 	}

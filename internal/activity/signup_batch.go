@@ -33,19 +33,19 @@ const (
 // never wait for a lock. If its shift is locked by somebody else (another
 // node, an organiser), it goes on in a lane of that shift alone, which waits.
 type signups struct {
-	common *batch.Group[uint8, SignUpRequest, Signup]
-	alone  *batch.Group[uuid.UUID, SignUpRequest, Signup]
+	common *batch.Group[uint8, FamilyRequest, []Signup]
+	alone  *batch.Group[uuid.UUID, FamilyRequest, []Signup]
 	slots  chan struct{} // for alone, so that waiting for locks cannot use up the pool
 	full   fullHints
 	hook   SignupHook
 }
 
 func (s *Service) gatherSignups() {
-	s.signups.common = batch.New[uint8](batchMax, func(load []SignUpRequest) ([]batch.Answer[Signup], error) {
+	s.signups.common = batch.New[uint8](batchMax, func(load []FamilyRequest) ([]batch.Answer[[]Signup], error) {
 		return s.signUpAll(load, false)
 	}, oneMayBeAtFault)
 	s.signups.slots = make(chan struct{}, lanes)
-	s.signups.alone = batch.New[uuid.UUID](batchMax, func(load []SignUpRequest) ([]batch.Answer[Signup], error) {
+	s.signups.alone = batch.New[uuid.UUID](batchMax, func(load []FamilyRequest) ([]batch.Answer[[]Signup], error) {
 		s.signups.slots <- struct{}{}
 		defer func() { <-s.signups.slots }()
 		return s.signUpAll(load, true)
@@ -66,19 +66,19 @@ func (s *Service) SignUp(ctx context.Context, r SignUpRequest) (Signup, error) {
 	if err := s.signups.full.refuses(r, s.clk.Now()); err != nil {
 		return Signup{}, err
 	}
-	g, err := s.signups.common.Do(ctx, r.Shift[15]%lanes, r)
-	for try := 0; errors.Is(err, errElsewhere) && try < 5; try++ {
-		g, err = s.signups.alone.Do(ctx, r.Shift, r)
+	g, err := s.SignUpFamily(ctx, r.family())
+	if err != nil {
+		return Signup{}, err
 	}
-	if errors.Is(err, errElsewhere) || errors.Is(err, context.DeadlineExceeded) {
-		err = ErrSignupBusy.Because(err)
-	}
-	return g, err
+	return g[0], nil
 }
 
 // oneMayBeAtFault: the database refused a statement, so maybe because of one
 // of the requests. When it cannot be reached, trying each alone is no use.
 func oneMayBeAtFault(err error) bool {
+	if errors.Is(err, errElsewhere) { // a family that another transaction would have parted
+		return true
+	}
 	if pe, ok := errors.AsType[*pgconn.PgError](err); ok {
 		return !slices.Contains([]string{"08", "53", "57"}, pe.Code[:2]) // lost, no room, shutting down
 	}
@@ -90,7 +90,7 @@ func oneMayBeAtFault(err error) bool {
 
 // signUpAll decides a load in one transaction. It has its own context: callers
 // who give up must not stop the others.
-func (s *Service) signUpAll(load []SignUpRequest, wait bool) ([]batch.Answer[Signup], error) {
+func (s *Service) signUpAll(load []FamilyRequest, wait bool) ([]batch.Answer[[]Signup], error) {
 	ctx, cancel := context.WithTimeout(context.Background(), batchTimeout)
 	defer cancel()
 	epoch := s.signups.full.epoch()
@@ -110,7 +110,7 @@ func (s *Service) signUpAll(load []SignUpRequest, wait bool) ([]batch.Answer[Sig
 type desk struct {
 	*Service
 	tx   pgx.Tx
-	load []SignUpRequest
+	load []FamilyRequest
 	wait bool // for locks; else requests whose shift is locked are sent on
 
 	sheet    sheet
@@ -140,10 +140,17 @@ func (d *desk) work(ctx context.Context) error {
 
 func (d *desk) read(ctx context.Context) error {
 	d.sheet.now = d.clk.Now()
-	shifts, persons := distinct(d.load, func(r SignUpRequest) uuid.UUID { return r.Shift }), distinct(d.load, func(r SignUpRequest) uuid.UUID { return r.Person })
-	err := d.sheet.readTx(ctx, d.tx, shifts, d.load, d.wait)
+	var singles []SignUpRequest
+	for _, r := range d.load {
+		singles = append(singles, r.each()...)
+	}
+	shifts, persons := distinct(singles, func(r SignUpRequest) uuid.UUID { return r.Shift }), distinct(singles, func(r SignUpRequest) uuid.UUID { return r.Person })
+	err := d.sheet.readTx(ctx, d.tx, shifts, singles, d.wait)
 	if err == nil {
-		d.sheet.facts, err = d.people.Facts(ctx, d.tx, persons)
+		d.sheet.facts, err = d.people.FactsToDecide(ctx, d.tx, persons)
+	}
+	if err == nil {
+		d.sheet.company, err = d.companyTx(ctx, d.tx, d.sheet.posts, d.sheet.facts, singles)
 	}
 	return err
 }
@@ -175,11 +182,14 @@ func (d *desk) promote(ctx context.Context) error {
 	return nil
 }
 
-func (d *desk) decide(r SignUpRequest) verdict {
-	if d.sheet.posts[r.Shift] == nil && !d.wait {
+func (d *desk) decide(r FamilyRequest) verdict {
+	switch {
+	case d.sheet.posts[r.Shift] == nil && !d.wait:
 		return verdict{err: errElsewhere}
+	case len(r.People) == 1:
+		return d.sheet.decide(r.each()[0])
 	}
-	return d.sheet.decide(r)
+	return d.sheet.decideFamily(r)
 }
 
 // insert writes what was granted. A sign-up that lost against another
@@ -189,7 +199,7 @@ func (d *desk) insert(ctx context.Context) error {
 	var fresh []Signup
 	for _, v := range d.verdicts {
 		if v.fresh {
-			fresh = append(fresh, v.signup)
+			fresh = append(fresh, v.signups...)
 		}
 	}
 	if len(fresh) == 0 {
@@ -206,22 +216,36 @@ func (d *desk) insert(ctx context.Context) error {
 		}
 	}
 	for i := range d.verdicts {
-		d.settle(&d.verdicts[i], d.load[i].Shift, queue, lost)
+		if err := d.settle(&d.verdicts[i], d.load[i].Shift, queue, lost); err != nil {
+			return err
+		}
 	}
 	return nil
 }
 
-func (d *desk) settle(v *verdict, shift uuid.UUID, queue map[uuid.UUID]int64, lost map[uuid.UUID]bool) {
-	n, taken := queue[v.signup.ID]
-	switch {
-	case taken:
-		v.signup.Queue = n
-		if v.fresh {
-			d.events = append(d.events, SignupEvent{Signup: v.signup, Cause: CauseSignedUp})
-		}
-	case v.signup.ID != uuid.Nil && v.signup.Queue == 0, v.full && lost[shift]:
+// settle gives a verdict its turns in the queue. Of a family nobody or everybody
+// is kept: when one was lost the whole load is undone and tried one by one.
+func (d *desk) settle(v *verdict, shift uuid.UUID, queue map[uuid.UUID]int64, lost map[uuid.UUID]bool) error {
+	if v.full && lost[shift] {
 		*v = verdict{err: errElsewhere}
+		return nil
 	}
+	for i := range v.signups {
+		n, taken := queue[v.signups[i].ID]
+		switch {
+		case taken:
+			v.signups[i].Queue = n
+			if v.fresh {
+				d.events = append(d.events, SignupEvent{Signup: v.signups[i], Cause: CauseSignedUp})
+			}
+		case v.signups[i].Queue == 0 && len(v.signups) > 1:
+			return errElsewhere
+		case v.signups[i].Queue == 0:
+			*v = verdict{err: errElsewhere}
+			return nil
+		}
+	}
+	return nil
 }
 
 // noteFull remembers which shifts were found full, so that the next requests
@@ -248,10 +272,10 @@ func (s *Service) tell(ctx context.Context, tx pgx.Tx, events []SignupEvent) err
 	return s.signups.hook(ctx, tx, events)
 }
 
-func (d *desk) answers() []batch.Answer[Signup] {
-	out := make([]batch.Answer[Signup], len(d.verdicts))
+func (d *desk) answers() []batch.Answer[[]Signup] {
+	out := make([]batch.Answer[[]Signup], len(d.verdicts))
 	for i, v := range d.verdicts {
-		out[i] = batch.Answer[Signup]{Value: v.signup, Err: v.err}
+		out[i] = batch.Answer[[]Signup]{Value: v.signups, Err: v.err}
 	}
 	return out
 }

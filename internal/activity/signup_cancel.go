@@ -2,12 +2,16 @@ package activity
 
 import (
 	"context"
+	"errors"
+	"maps"
+	"slices"
 	"time"
 
 	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5"
 
 	"kapok/internal/kit/pg"
+	"kapok/internal/person"
 )
 
 // CancelRequest gives a place or a place in the waiting list back. By is the
@@ -16,29 +20,55 @@ type CancelRequest struct{ Shift, Person, By uuid.UUID }
 
 // Cancel withdraws a sign-up, any time before the shift starts; how long
 // before is kept (条例 art. 22). The waiting list moves up. Cancelling again
-// gives the same answer again.
+// gives the same answer again. An adult with whom a child comes does not leave
+// it behind: ErrChildStays.
 func (s *Service) Cancel(ctx context.Context, r CancelRequest) (Signup, error) {
-	var g Signup
+	all, err := s.CancelFamily(ctx, FamilyRequest{r.Shift, []uuid.UUID{r.Person}, r.By})
+	if err != nil {
+		return Signup{}, err
+	}
+	return all[0], nil
+}
+
+// CancelFamily is Cancel for several people at one shift, all or none.
+func (s *Service) CancelFamily(ctx context.Context, r FamilyRequest) ([]Signup, error) {
+	var out []Signup
 	err := pg.InTx(ctx, s.pool, func(tx pgx.Tx) (err error) {
-		g, err = s.cancelTx(ctx, tx, r)
+		out, err = s.cancelTx(ctx, tx, r)
 		return err
 	})
 	if err == nil {
 		s.signups.full.drop(r.Shift)
 	}
-	return g, err
+	return out, err
 }
 
-func (s *Service) cancelTx(ctx context.Context, tx pgx.Tx, r CancelRequest) (Signup, error) {
+func (s *Service) cancelTx(ctx context.Context, tx pgx.Tx, r FamilyRequest) ([]Signup, error) {
 	posts, err := lockTx(ctx, tx, []uuid.UUID{r.Shift}, true)
 	if err != nil {
-		return Signup{}, err
+		return nil, err
 	}
 	v := posts[r.Shift]
 	if v == nil {
-		return Signup{}, ErrShiftNotFound
+		return nil, ErrShiftNotFound
 	}
-	g, err := s.SignupOf(ctx, tx, r.Shift, r.Person)
+	var out []Signup
+	for _, who := range r.People {
+		g, err := s.cancelOneTx(ctx, tx, v, who, r.By)
+		if err != nil {
+			return nil, err
+		}
+		out = append(out, g)
+	}
+	alone, err := s.leftAloneTx(ctx, tx, v, r.People)
+	if err == nil && len(alone) > 0 {
+		err = ErrChildStays.With("age", person.ChildUnder)
+	}
+	return out, err
+}
+
+func (s *Service) cancelOneTx(ctx context.Context, tx pgx.Tx, v *ShiftView, who, by uuid.UUID) (Signup, error) {
+	g, err := s.SignupOf(ctx, tx, v.ID, who)
 	if err != nil || g.State == SignupCancelled {
 		return g, err
 	}
@@ -49,7 +79,44 @@ func (s *Service) cancelTx(ctx context.Context, tx pgx.Tx, r CancelRequest) (Sig
 	case !now.Before(v.StartsAt):
 		return Signup{}, ErrShiftStarted.With("at", Moment{v.StartsAt})
 	}
-	return s.withdrawTx(ctx, tx, v, g, r.By, now)
+	return s.withdrawTx(ctx, tx, v, g, by, now)
+}
+
+// leftAloneTx lists the standing sign-ups of children who come only with an
+// adult and have none, now that the adults' sign-ups have ended.
+func (s *Service) leftAloneTx(ctx context.Context, tx pgx.Tx, v *ShiftView, adults []uuid.UUID) ([]Signup, error) {
+	if !v.Activity.WithAdult {
+		return nil, nil
+	}
+	wards, err := s.people.Wards(ctx, tx, adults)
+	if err != nil {
+		return nil, err
+	}
+	children := slices.Concat(slices.Collect(maps.Values(wards))...)
+	facts, err := s.people.Facts(ctx, tx, children)
+	if err != nil {
+		return nil, err
+	}
+	var reqs []SignUpRequest
+	for _, c := range children {
+		reqs = append(reqs, SignUpRequest{Shift: v.ID, Person: c})
+	}
+	family, err := s.companyTx(ctx, tx, map[uuid.UUID]*ShiftView{v.ID: v}, facts, reqs)
+	if err != nil {
+		return nil, err
+	}
+	var out []Signup
+	for at, with := range family {
+		g, err := s.SignupOf(ctx, tx, v.ID, at.person)
+		switch {
+		case errors.Is(err, ErrNotSignedUp):
+		case err != nil:
+			return nil, err
+		case g.State.Active() && !with.enough(g.State, nil):
+			out = append(out, g)
+		}
+	}
+	return out, nil
 }
 
 func (s *Service) withdrawTx(ctx context.Context, tx pgx.Tx, v *ShiftView, g Signup, by uuid.UUID, now time.Time) (Signup, error) {

@@ -34,14 +34,15 @@ type sheet struct {
 	here    map[pair]Signup // sign-ups that stand or were refused
 	clashes map[pair]Clash
 	placed  map[uuid.UUID][]*ShiftView // places given in this batch, by person
+	company company
 }
 
 // verdict is what became of one request.
 type verdict struct {
-	signup Signup
-	err    error
-	fresh  bool // must be inserted
-	full   bool // refused for want of room, maybe among other reasons
+	signups []Signup
+	err     error
+	fresh   bool // must be inserted
+	full    bool // refused for want of room, maybe among other reasons
 }
 
 // decide answers one request. Asking twice gives the same sign-up again.
@@ -57,7 +58,12 @@ func (s *sheet) decide(r SignUpRequest) verdict {
 	if len(why) > 0 {
 		return verdict{err: refusal(why), full: state == ""}
 	}
-	g := Signup{ID: uuid.Must(uuid.NewV7()), Shift: r.Shift, Person: r.Person, By: r.By, State: state,
+	return verdict{signups: []Signup{s.grant(v, r, state, nil)}, fresh: true}
+}
+
+// grant gives what was decided, so that the next decision sees it.
+func (s *sheet) grant(v *ShiftView, r SignUpRequest, state SignupState, party *uuid.UUID) Signup {
+	g := Signup{ID: uuid.Must(uuid.NewV7()), Shift: r.Shift, Person: r.Person, By: r.By, Party: party, State: state,
 		At: s.now, ChangedAt: s.now, ChangedBy: &r.By}
 	if state.Holds() {
 		v.Taken++
@@ -67,7 +73,7 @@ func (s *sheet) decide(r SignUpRequest) verdict {
 		g.Position = v.Waiting
 	}
 	s.here[r.pair()] = g
-	return verdict{signup: g, fresh: true}
+	return g
 }
 
 // again answers a repeated request: a double click, or a lost answer.
@@ -78,29 +84,42 @@ func again(g Signup, r SignUpRequest) verdict {
 	case g.By != r.By:
 		return verdict{err: ErrAlreadySignedUp}
 	}
-	return verdict{signup: g}
+	return verdict{signups: []Signup{g}}
 }
 
 // reasons lists all that stands against r, and what it would become ("" when
 // there is no room).
 func (s *sheet) reasons(v *ShiftView, r SignUpRequest) (SignupState, []*fault.Error) {
+	state, full := room(v.Shift)
+	why := s.personal(v, r, state, nil)
+	if _, known := s.facts[r.Person]; !known {
+		return "", why
+	}
+	if full != nil {
+		why = append(why, full)
+	}
+	return state, why
+}
+
+// personal is all that stands against r but the want of room; with are those
+// who sign up in the same act.
+func (s *sheet) personal(v *ShiftView, r SignUpRequest, state SignupState, with []uuid.UUID) []*fault.Error {
 	why := openness(*v, s.now)
 	f, known := s.facts[r.Person]
 	if !known {
-		return "", append(why, ErrPersonUnknown)
+		return append(why, ErrPersonUnknown)
 	}
 	why = append(why, Unsuited(*v, f, r.By, s.now)...)
-	state, full := room(v.Shift)
+	if needsAdult(*v, f) && !s.company[r.pair()].enough(state, with) {
+		why = append(why, ErrAdultComesToo.With("age", person.ChildUnder))
+	}
 	if state.Holds() {
 		// Waiting lists are free: who already serves at that time may wait.
 		if c, ok := s.clash(v, r); ok {
 			why = append(why, c.refusal())
 		}
 	}
-	if full != nil {
-		why = append(why, full)
-	}
-	return state, why
+	return why
 }
 
 func (s *sheet) clash(v *ShiftView, r SignUpRequest) (Clash, bool) {

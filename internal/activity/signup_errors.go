@@ -35,9 +35,19 @@ var (
 	ErrAdultsOnly           = fault.Define(fault.Forbidden, "activity.adults_only")             // argument age
 	ErrTooYoung             = fault.Define(fault.Forbidden, "activity.too_young")               // argument min
 	ErrTooOld               = fault.Define(fault.Forbidden, "activity.too_old")                 // argument max
+	ErrAdultComesToo        = fault.Define(fault.Forbidden, "activity.adult_comes_too")         // argument age; an adult of the family signs up too
 	ErrWrongSkill           = fault.Define(fault.Forbidden, "activity.wrong_skill")             // argument missing
 	ErrMissingLanguage      = fault.Define(fault.Forbidden, "activity.missing_language")        // argument missing
 	ErrMissingQualification = fault.Define(fault.Forbidden, "activity.missing_qualification")   // argument missing
+)
+
+// Families.
+var (
+	ErrFamilyRefused = fault.Define(fault.Conflict, "activity.family_refused")  // fields: by person, who cannot and why; "shift" for want of room
+	ErrFamilyFull    = fault.Define(fault.Precondition, "activity.family_full") // arguments people, free, waiting
+	ErrFamilyEmpty   = fault.Define(fault.Invalid, "activity.family_empty")     // nobody was ticked
+	ErrFamilyLarge   = fault.Define(fault.Invalid, "activity.family_large")     // argument max
+	ErrChildStays    = fault.Define(fault.Precondition, "activity.child_stays") // a child that comes with the adult is still signed up
 )
 
 // What else sign-ups can meet.

@@ -102,7 +102,7 @@ func (w *signupWorld) thereOnce(got *answered) {
 	stored := map[pair]uuid.UUID{}
 	for rows.Next() {
 		var g Signup
-		w.must(rows.Scan(&g.ID, &g.Shift, &g.Person, &g.By, &g.State, &g.Queue, &g.At, &g.ChangedAt, &g.ChangedBy, &g.NoticeMin, &g.Reason, &g.Position))
+		w.must(rows.Scan(&g.ID, &g.Shift, &g.Person, &g.By, &g.Party, &g.State, &g.Queue, &g.At, &g.ChangedAt, &g.ChangedBy, &g.NoticeMin, &g.Reason, &g.Position))
 		p := pair{g.Shift, g.Person}
 		if _, twice := stored[p]; twice {
 			w.t.Errorf("a sign-up is there twice")

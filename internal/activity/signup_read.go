@@ -84,6 +84,9 @@ func (s *Service) Standings(ctx context.Context, shifts []ShiftView, persons []u
 	if sh.facts, err = s.people.Facts(ctx, s.pool, persons); err != nil {
 		return nil, err
 	}
+	if sh.company, err = s.companyTx(ctx, s.pool, sh.posts, sh.facts, reqs); err != nil {
+		return nil, err
+	}
 	var b pgx.Batch
 	sh.queueStanding(&b, reqs)
 	results := s.pool.SendBatch(ctx, &b)

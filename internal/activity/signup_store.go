@@ -17,6 +17,8 @@ type postRow struct {
 	Shift
 	ActState  State
 	Dangerous bool
+	WithAdult bool
+	Field     string
 	Title     string
 	Org       uuid.UUID
 	Division  string
@@ -24,7 +26,7 @@ type postRow struct {
 
 func (r postRow) view() *ShiftView {
 	return &ShiftView{Shift: r.Shift, Activity: Activity{ID: r.ActivityID, Org: r.Org, Division: r.Division,
-		Title: r.Title, Dangerous: r.Dangerous, State: r.ActState}}
+		Title: r.Title, Dangerous: r.Dangerous, WithAdult: r.WithAdult, Field: r.Field, State: r.ActState}}
 }
 
 // The lock and the reading are two statements on purpose: a statement that
@@ -33,11 +35,11 @@ func (r postRow) view() *ShiftView {
 const (
 	lockPosts     = `SELECT id FROM activity.shift WHERE id = ANY($1) ORDER BY id FOR NO KEY UPDATE`
 	lockFreePosts = lockPosts + ` SKIP LOCKED`
-	selectPosts   = `SELECT s.*, a.state AS act_state, a.dangerous, a.title, a.org, a.division
+	selectPosts   = `SELECT s.*, a.state AS act_state, a.dangerous, a.with_adult, a.field, a.title, a.org, a.division
 		FROM activity.shift s JOIN activity.activity a ON a.id = s.activity WHERE s.id = ANY($1)`
 )
 
-const signupColumns = `g.id, g.shift, g.person, g.signed_by, g.state, g.queue, g.created_at, g.changed_at, g.changed_by,
+const signupColumns = `g.id, g.shift, g.person, g.signed_by, g.party, g.state, g.queue, g.created_at, g.changed_at, g.changed_by,
 	g.notice_min, g.reason, CASE WHEN g.state = 'waiting' THEN (SELECT count(*) FROM activity.signup w
 		WHERE w.shift = g.shift AND w.state = 'waiting' AND w.queue <= g.queue) ELSE 0 END AS position`
 
@@ -162,10 +164,10 @@ func columns(reqs []SignUpRequest) (shifts, persons []uuid.UUID) {
 // batches which wait for each other's persons never do so in a circle.
 const insertSignups = `WITH turn AS (SELECT nextval('activity.signup_queue') AS base),
 	taken AS (
-		INSERT INTO activity.signup (id, shift, person, signed_by, state, during, queue, created_at, changed_at, changed_by)
-		SELECT q.id, q.shift, q.person, q.signed_by, q.state, tstzrange(q.starts_at, q.ends_at), turn.base + q.n, $8, $8, q.signed_by
-		FROM unnest($1::uuid[], $2::uuid[], $3::uuid[], $4::uuid[], $5::text[], $6::timestamptz[], $7::timestamptz[])
-			WITH ORDINALITY AS q (id, shift, person, signed_by, state, starts_at, ends_at, n), turn
+		INSERT INTO activity.signup (id, shift, person, signed_by, party, state, during, queue, created_at, changed_at, changed_by)
+		SELECT q.id, q.shift, q.person, q.signed_by, q.party, q.state, tstzrange(q.starts_at, q.ends_at), turn.base + q.n, $8, $8, q.signed_by
+		FROM unnest($1::uuid[], $2::uuid[], $3::uuid[], $4::uuid[], $5::text[], $6::timestamptz[], $7::timestamptz[], $9::uuid[])
+			WITH ORDINALITY AS q (id, shift, person, signed_by, state, starts_at, ends_at, party, n), turn
 		ORDER BY q.person
 		ON CONFLICT DO NOTHING
 		RETURNING id, shift, state, queue),
@@ -181,13 +183,14 @@ const insertSignups = `WITH turn AS (SELECT nextval('activity.signup_queue') AS 
 func (s *sheet) insertTx(ctx context.Context, tx pgx.Tx, fresh []Signup) (map[uuid.UUID]int64, error) {
 	n := len(fresh)
 	ids, shifts, persons, by := make([]uuid.UUID, n), make([]uuid.UUID, n), make([]uuid.UUID, n), make([]uuid.UUID, n)
-	states, starts, ends := make([]string, n), make([]time.Time, n), make([]time.Time, n)
+	states, starts, ends, parties := make([]string, n), make([]time.Time, n), make([]time.Time, n), make([]*uuid.UUID, n)
 	for i, g := range fresh {
 		v := s.posts[g.Shift]
 		ids[i], shifts[i], persons[i], by[i] = g.ID, g.Shift, g.Person, g.By
 		states[i], starts[i], ends[i] = string(g.State), v.StartsAt, v.EndsAt
+		parties[i] = g.Party
 	}
-	rows, err := tx.Query(ctx, insertSignups, ids, shifts, persons, by, states, starts, ends, s.now)
+	rows, err := tx.Query(ctx, insertSignups, ids, shifts, persons, by, states, starts, ends, s.now, parties)
 	if err != nil {
 		return nil, err
 	}

@@ -10,7 +10,7 @@ import (
 )
 
 const activityColumns = `id, project, org, recording_unit, division, title, content, responsible, contact, field, local_field,
-	objects, guarantees, risks, dangerous, insurance, declarations, travel_counted, state, reason, version, created_at, created_by,
+	objects, guarantees, risks, dangerous, insurance, declarations, travel_counted, with_adult, state, reason, version, created_at, created_by,
 	submitted_at, published_at`
 
 const shiftColumns = `id, activity, name, starts_at, ends_at, place, lat, lon, radius_m, capacity, taken, waiting, waiting_max,
@@ -28,10 +28,10 @@ func lockActivity(ctx context.Context, tx pgx.Tx, id uuid.UUID) (Activity, error
 
 func insertActivity(ctx context.Context, tx pgx.Tx, a Activity) error {
 	_, err := tx.Exec(ctx, `INSERT INTO activity.activity (id, project, org, recording_unit, division, title, content, responsible,
-			contact, field, local_field, objects, guarantees, risks, dangerous, insurance, declarations, travel_counted, created_at, created_by)
-		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20)`,
+			contact, field, local_field, objects, guarantees, risks, dangerous, insurance, declarations, travel_counted, created_at, created_by, with_adult)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21)`,
 		a.ID, a.Project, a.Org, a.RecordingUnit, a.Division, a.Title, a.Content, a.Responsible, a.Contact, a.Field, a.LocalField,
-		a.Objects, a.Guarantees, a.Risks, a.Dangerous, a.Insurance, a.Declarations, a.TravelCounted, a.CreatedAt, a.CreatedBy)
+		a.Objects, a.Guarantees, a.Risks, a.Dangerous, a.Insurance, a.Declarations, a.TravelCounted, a.CreatedAt, a.CreatedBy, a.WithAdult)
 	return err
 }
 
@@ -41,11 +41,11 @@ func saveActivity(ctx context.Context, tx pgx.Tx, a *Activity) error {
 	_, err := tx.Exec(ctx, `UPDATE activity.activity SET project = $2, recording_unit = $3, division = $4, title = $5, content = $6,
 			responsible = $7, contact = $8, field = $9, local_field = $10, objects = $11, guarantees = $12, risks = $13,
 			dangerous = $14, insurance = $15, declarations = $16, travel_counted = $17, state = $18, reason = $19,
-			submitted_at = $20, published_at = $21, version = $22
+			submitted_at = $20, published_at = $21, version = $22, with_adult = $23
 		WHERE id = $1`,
 		a.ID, a.Project, a.RecordingUnit, a.Division, a.Title, a.Content, a.Responsible, a.Contact, a.Field, a.LocalField,
 		a.Objects, a.Guarantees, a.Risks, a.Dangerous, a.Insurance, a.Declarations, a.TravelCounted, a.State, a.Reason,
-		a.SubmittedAt, a.PublishedAt, a.Version)
+		a.SubmittedAt, a.PublishedAt, a.Version, a.WithAdult)
 	return err
 }
 

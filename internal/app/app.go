@@ -168,6 +168,7 @@ func (a *App) connect() {
 	a.Activities.OnSignupChanged(a.tellSignups)
 	a.Activities.OnDecided(a.tellDecided)
 	a.connectMerge()
+	a.connectFamily()
 }
 
 func (a *App) makeNotify() (*notify.Service, error) {

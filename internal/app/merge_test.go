@@ -522,7 +522,7 @@ func TestFamilyRolesAndMembershipsFollow(t *testing.T) {
 	child, err := s.App.People.Register(ctx, person.Registration{Document: person.DocumentInput{Kind: person.HKID, Number: "A123456(3)"},
 		NameHans: "张小", BirthDate: time.Date(2016, 1, 1, 0, 0, 0, 0, time.UTC), Gender: person.Female, Division: "440104", ServiceFields: []string{"0001"},
 		Guardian: b.ID, Relation: "mother", Consents: map[person.Purpose]string{person.ConsentPrivacy: "privacy-1", person.ConsentDocument: "document-1",
-			person.ConsentChild: "child-1", person.ConsentGuardian: "guardian-1"}})
+			person.ConsentChild: "child-1", person.ConsentGuardian: "guardian-2"}})
 	s.must(t, err)
 	s.must(t, pg.InTx(ctx, s.World.Pool, func(tx pgx.Tx) error {
 		for _, p := range []person.Person{a, b} {

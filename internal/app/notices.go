@@ -27,6 +27,7 @@ var ErrNoDatabase = fault.Define(fault.Unavailable, "app.no_database")
 var told = map[activity.SignupCause]bool{
 	activity.CausePromoted: true, activity.CauseApproved: false, activity.CauseRefused: false,
 	activity.CauseCalledOff: true, activity.CauseMoved: true,
+	activity.CauseConsentEnded: true, activity.CauseAdultsOnly: true,
 }
 
 // tellSignups tells people what became of their sign-ups, in its transaction.

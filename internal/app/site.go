@@ -31,7 +31,7 @@ func (a *App) register() {
 	a.Site.Handle("GET", "/healthz", account.Public, a.healthz)
 	a.Site.Handle("GET", "/readyz", account.Public, a.readyz)
 	api.Register(a.Site, a.API, account.Public)
-	personweb.Register(a.Site, a.API, personweb.Deps{People: a.People, Accounts: a.Accounts, Regions: a.Regions,
+	personweb.Register(a.Site, a.API, personweb.Deps{People: a.People, Accounts: a.Accounts, Regions: a.Regions, Orgs: a.Orgs,
 		Lists: []person.CodeList{organisation.LocalFields, activity.Objects, activity.Guarantees}, Hub: hub, TrustProxy: a.Config.TrustProxy, Prefill: a.prefill()})
 	accountweb.Register(a.Site, a.API, accountweb.Deps{Accounts: a.Accounts, People: a.People, Access: a.Access, Regions: a.Regions, Clock: a.Clock,
 		RegionDesk: a.regionDesk, TrustProxy: a.Config.TrustProxy, Outside: len(a.Config.IdentityProviders) > 0})
@@ -41,11 +41,12 @@ func (a *App) register() {
 	activityweb.Register(a.Site, a.API, activityweb.Deps{Pool: a.Pool, Clock: a.Clock, Regions: a.Regions, Access: a.Access, Activities: a.Activities,
 		Calendars: activity.NewCalendars(a.Pool, a.Clock, a.Keys.Derive("activity/calendars")), Orgs: a.Orgs, People: a.People,
 		Origin: a.Config.Base(), Desk: a.orgDesk, RegionDesk: a.regionDesk})
-	signupweb.Register(a.Site, a.API, signupweb.Deps{Pool: a.Pool, Clock: a.Clock, Activities: a.Activities, People: a.People, Access: a.Access, Desk: a.orgDesk})
+	signupweb.Register(a.Site, a.API, signupweb.Deps{Pool: a.Pool, Clock: a.Clock, Activities: a.Activities, People: a.People, Access: a.Access, Desk: a.orgDesk, Cleared: a.Privacy.Cleared})
 	attendanceweb.Register(a.Site, a.API, attendanceweb.Deps{Pool: a.Pool, Clock: a.Clock, Activities: a.Activities, Attendance: a.Attendance,
 		People: a.People, Access: a.Access, Base: a.Config.Base(), Desk: a.orgDesk})
 	recordweb.Register(a.Site, a.API, recordweb.Deps{Pool: a.Pool, Clock: a.Clock, Records: a.Records, Attendance: a.Attendance, Activities: a.Activities,
-		People: a.People, Orgs: a.Orgs, Regions: a.Regions, Access: a.Access, Desk: a.orgDesk, RegionDesk: a.regionDesk})
+		People: a.People, Orgs: a.Orgs, Regions: a.Regions, Access: a.Access, Desk: a.orgDesk, RegionDesk: a.regionDesk,
+		Cleared: a.Privacy.Cleared})
 	notifyweb.Register(a.Site, a.API, notifyweb.Deps{Messages: a.Notify})
 	certificateweb.Register(a.Site, a.API, certificateweb.Deps{Certificates: a.Certificates, People: a.People})
 	a.registerPrivacy()

@@ -110,7 +110,8 @@ func (s *Service) mayCome(v activity.ShiftView, now time.Time) error {
 }
 
 // signupTx finds the sign-up a person comes with. Who comes without one is
-// welcome, and the organiser decides; but not where people must be insured.
+// welcome, and the organiser decides; but not where people must be insured, nor a
+// minor without a guardian's consent.
 func (s *Service) signupTx(ctx context.Context, tx pgx.Tx, v activity.ShiftView, person uuid.UUID) (*uuid.UUID, error) {
 	g, err := s.shifts.SignupOf(ctx, tx, v.ID, person)
 	switch {
@@ -121,7 +122,7 @@ func (s *Service) signupTx(ctx context.Context, tx pgx.Tx, v activity.ShiftView,
 	case v.Activity.Dangerous:
 		return nil, ErrNeedsSignup
 	}
-	return nil, nil
+	return nil, s.shifts.MayWalkIn(ctx, tx, v, person)
 }
 
 // leaveOtherTx looks after an attendance the person left open elsewhere: when

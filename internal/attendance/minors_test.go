@@ -103,3 +103,17 @@ func TestNoMinorSignsUpForDanger(t *testing.T) {
 		t.Error("a minor has a place")
 	}
 }
+
+// A minor whom no guardian allowed does not walk in either, nor is written afterwards.
+func TestNoMinorWalksInWithoutConsent(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	v, p := w.Shift(), w.Volunteer("李小")
+	w.becomesMinor(p)
+	w.Clk.Set(at(9, 0))
+	_, err := w.Attendance.CheckIn(t.Context(), w.Scan(v, p), attendancetest.AtPlace)
+	refused(t, err, activity.ErrGuardianConsent)
+	w.Clk.Set(at(20, 0))
+	_, err = w.Attendance.Write(t.Context(), attendance.Entry{Shift: v.ID, Person: p.ID, By: w.Leader.ID, InAt: at(9, 0), OutAt: at(11, 0), Reason: "没带手机"})
+	refused(t, err, activity.ErrGuardianConsent)
+}

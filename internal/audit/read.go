@@ -56,6 +56,32 @@ func Read(ctx context.Context, pool *pgxpool.Pool, r Reading) error {
 	return pg.InTx(ctx, pool, func(tx pgx.Tx) error { return ReadTx(ctx, tx, r) })
 }
 
+// ReadNames notes a reading of a list with names: in full of those whom openly
+// names, masked of the others.
+func ReadNames(ctx context.Context, pool *pgxpool.Pool, r Reading, openly map[uuid.UUID]bool) error {
+	full, masked := r, r
+	full.Subjects, masked.Subjects = nil, nil
+	full.Data, masked.Data = append([]Data{Name}, r.Data...), append([]Data{MaskedName}, r.Data...)
+	for _, who := range r.Subjects {
+		if openly[who] {
+			full.Subjects = append(full.Subjects, who)
+		} else {
+			masked.Subjects = append(masked.Subjects, who)
+		}
+	}
+	return pg.InTx(ctx, pool, func(tx pgx.Tx) error {
+		for _, one := range []Reading{full, masked} {
+			if len(one.Subjects) == 0 {
+				continue
+			}
+			if err := ReadTx(ctx, tx, one); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+}
+
 // ReadTx is Read within a transaction.
 func ReadTx(ctx context.Context, tx pgx.Tx, r Reading) error {
 	who, err := r.notedNow(ctx, tx)

@@ -29,3 +29,18 @@ func TestResolve(t *testing.T) {
 		}
 	}
 }
+
+func TestFindLooksForPartsOfNames(t *testing.T) {
+	w := newWorld(t)
+	long, _ := w.approved("木棉花开义工服务队")
+	short, _ := w.approved("木棉花义工队")
+	w.approved("榕树下的街坊")
+	got, err := w.Find(context.Background(), " 木棉 花 ", 10)
+	w.must(err)
+	if len(got) != 2 || got[0].ID != short.ID || got[1].ID != long.ID {
+		t.Errorf("found %v", got)
+	}
+	if got, err := w.Find(context.Background(), "  ", 10); err != nil || got != nil {
+		t.Errorf("nothing asked for: %v, %v", got, err)
+	}
+}

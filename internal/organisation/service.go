@@ -166,6 +166,16 @@ func (s *Service) List(ctx context.Context, f Filter) ([]Organisation, error) {
 	return list(ctx, s.pool, f)
 }
 
+// Find lists approved organisations whose name has the words, at most n, the
+// shortest names first.
+func (s *Service) Find(ctx context.Context, words string, n int) ([]Organisation, error) {
+	key := nameKey(words)
+	if key == "" {
+		return nil, nil
+	}
+	return find(ctx, s.pool, key, n)
+}
+
 // OfApplicant lists what a person has applied for, newest first.
 func (s *Service) OfApplicant(ctx context.Context, person uuid.UUID) ([]Organisation, error) {
 	return listByApplicant(ctx, s.pool, person)

@@ -79,6 +79,12 @@ func list(ctx context.Context, db pg.DB, f Filter) ([]Organisation, error) {
 	return pg.All[Organisation](rows, err)
 }
 
+func find(ctx context.Context, db pg.DB, key string, n int) ([]Organisation, error) {
+	rows, err := db.Query(ctx, `SELECT `+columns+` FROM organisation.organisation
+		WHERE state = 'approved' AND position($1 IN name_key) > 0 ORDER BY char_length(name_key), id LIMIT $2`, key, n)
+	return pg.All[Organisation](rows, err)
+}
+
 func listByApplicant(ctx context.Context, db pg.DB, person uuid.UUID) ([]Organisation, error) {
 	rows, err := db.Query(ctx, `SELECT `+columns+` FROM organisation.organisation WHERE applied_by = $1 ORDER BY id DESC LIMIT 100`, person)
 	return pg.All[Organisation](rows, err)

@@ -17,7 +17,7 @@ const (
 	ConsentPrivacy  Purpose = "privacy"  // 个人信息处理规则 (PIPL 14, 17)
 	ConsentDocument Purpose = "document" // document number, sensitive: separate consent (PIPL 29)
 	ConsentChild    Purpose = "child"    // 儿童个人信息处理规则, by the guardian of a child under 14 (PIPL 31)
-	ConsentGuardian Purpose = "guardian" // a minor may volunteer, by a guardian
+	ConsentGuardian Purpose = "guardian" // a minor may volunteer, by a guardian: with every organisation, or with a single one
 )
 
 // The optional purposes: one each for a kind of recipient (PIPL 23, 39). Service
@@ -68,7 +68,7 @@ var consentTexts = loadConsents()
 
 // newest is the version in force of each purpose.
 var newest = map[Purpose]string{
-	ConsentPrivacy: "privacy-1", ConsentDocument: "document-1", ConsentChild: "child-1", ConsentGuardian: "guardian-1",
+	ConsentPrivacy: "privacy-1", ConsentDocument: "document-1", ConsentChild: "child-1", ConsentGuardian: "guardian-2",
 	ConsentSchool: "school-1", ConsentEmployer: "employer-1", ConsentCredit: "credit-1", ConsentHKMacao: "hk_macao-1",
 }
 

@@ -18,29 +18,38 @@ type Consent struct {
 	Person      uuid.UUID // whom it is about
 	Purpose     Purpose
 	TextVersion string
-	GivenBy     uuid.UUID // the person or a guardian
+	Org         *uuid.UUID // of a guardian's consent: the only organisation it is for; nil for every one
+	GivenBy     uuid.UUID  // the person or a guardian
 	GivenAt     time.Time
 	WithdrawnAt *time.Time
 }
 
+const consentColumns = `id, person, purpose, text_version, org, given_by, given_at, withdrawn_at`
+
 // Consents lists what was agreed to for a person, newest first.
 func (s *Service) Consents(ctx context.Context, person uuid.UUID) ([]Consent, error) {
-	rows, err := s.pool.Query(ctx, `SELECT id, person, purpose, text_version, given_by, given_at, withdrawn_at
+	rows, err := s.pool.Query(ctx, `SELECT `+consentColumns+`
 		FROM person.consent WHERE person = $1 ORDER BY given_at DESC, id DESC`, person)
 	return pg.All[Consent](rows, err)
 }
 
 // insertConsent notes a consent; giving the same one again changes nothing.
 func (s *Service) insertConsent(ctx context.Context, tx pgx.Tx, person, by uuid.UUID, p Purpose, version string) error {
+	_, err := s.insertConsentFor(ctx, tx, Consent{Person: person, GivenBy: by, Purpose: p, TextVersion: version})
+	return err
+}
+
+// insertConsentFor reports whether the consent is new.
+func (s *Service) insertConsentFor(ctx context.Context, tx pgx.Tx, c Consent) (bool, error) {
 	id, err := uuid.NewV7()
 	if err != nil {
-		return err
+		return false, err
 	}
-	_, err = tx.Exec(ctx, `INSERT INTO person.consent (id, person, purpose, text_version, given_by, given_at)
-		VALUES ($1, $2, $3, $4, $5, $6)
-		ON CONFLICT (person, purpose, text_version, given_by) WHERE withdrawn_at IS NULL DO NOTHING`,
-		id, person, p, version, by, s.clk.Now())
-	return err
+	tag, err := tx.Exec(ctx, `INSERT INTO person.consent (id, person, purpose, text_version, org, given_by, given_at)
+		VALUES ($1, $2, $3, $4, $5, $6, $7)
+		ON CONFLICT (person, purpose, text_version, given_by, org) WHERE withdrawn_at IS NULL DO NOTHING`,
+		id, c.Person, c.Purpose, c.TextVersion, c.Org, c.GivenBy, s.clk.Now())
+	return tag.RowsAffected() > 0, err
 }
 
 // Agree notes that by agrees, for a person, to texts in force (PIPL art. 14).

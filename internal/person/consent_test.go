@@ -19,6 +19,7 @@ var published = map[string]string{
 	"document-1": "2845141871425e90",
 	"child-1":    "f1fe683010296b62",
 	"guardian-1": "30135349a8a740dd",
+	"guardian-2": "72d6aac979845f2c",
 	"school-1":   "0b8aede65d24729f",
 	"employer-1": "8032008d3b928058",
 	"credit-1":   "10ce39d2399e64dc",

@@ -16,7 +16,8 @@
 // under 14 exists only through a guardian; the volunteer number is random; a
 // merge moves rows, notes exactly which, and its undoing moves back those and no
 // others; what is written for somebody merged goes to the person kept; without
-// the person's own proof of both, two administrators decide.
+// the person's own proof of both, two administrators decide; what is decided for
+// a minor and a change of the guardian's consents wait for each other (Change).
 // States: person active | suspended; consent given → withdrawn; guardianship
 // running → ended; merge: see MergeState.
 // Tables: person.person, person.identity_document, person.consent,

@@ -51,6 +51,7 @@ var (
 	ErrGuardianCode      = fault.Define(fault.Invalid, "person.guardian_code")
 	ErrNotMinor          = fault.Define(fault.Precondition, "person.not_minor")
 	ErrLastGuardian      = fault.Define(fault.Precondition, "person.last_guardian")
+	ErrNoGuardian        = fault.Define(fault.Precondition, "person.no_guardian") // nobody could agree
 	ErrConsentMissing    = fault.Define(fault.Invalid, "person.consent_missing")
 	ErrConsentUnknown    = fault.Define(fault.NotFound, "person.consent_unknown")
 	ErrConsentNeeded     = fault.Define(fault.Precondition, "person.consent_needed") // cannot be withdrawn while the account is used

@@ -2,9 +2,11 @@ package person
 
 import (
 	"context"
+	"slices"
 	"time"
 
 	"github.com/google/uuid"
+	"github.com/jackc/pgx/v5"
 
 	"kapok/internal/kit/i18n"
 	"kapok/internal/kit/pg"
@@ -16,21 +18,55 @@ type Facts struct {
 	BirthDate       time.Time
 	Skills          []string
 	Languages       []string
-	Qualifications  []string // in force today
-	GuardianConsent bool     // a guardian's consent is in force; means nothing for adults
+	Qualifications  []string    // in force today
+	GuardianConsent bool        // a guardian's consent for every organisation is in force; means nothing for adults
+	ConsentOrgs     []uuid.UUID // single organisations that a guardian's consent is for
 	Suspended       bool
 }
+
+// Consented reports whether a guardian's consent covers service with an
+// organisation; it means nothing for adults.
+func (f Facts) Consented(org uuid.UUID) bool {
+	return f.GuardianConsent || slices.Contains(f.ConsentOrgs, org)
+}
+
+// inForce are the guardians' consents to service of p that count: of those who
+// still are guardians.
+const inForce = `FROM person.consent c JOIN person.guardianship g ON g.guardian = c.given_by AND g.ward = c.person AND g.ended_at IS NULL
+	WHERE p.birth_date > $3 AND c.person = p.id AND c.purpose = 'guardian' AND c.withdrawn_at IS NULL`
+
+const selectFacts = `SELECT p.id, p.birth_date, p.skills, p.languages, p.suspended_at IS NOT NULL AS suspended,
+		ARRAY(SELECT q.code FROM person.qualification q
+			WHERE q.person = p.id AND q.revoked_at IS NULL AND (q.valid_to IS NULL OR q.valid_to >= $2) ORDER BY q.code) AS qualifications,
+		EXISTS (SELECT ` + inForce + ` AND c.org IS NULL) AS guardian_consent,
+		ARRAY(SELECT DISTINCT c.org ` + inForce + ` AND c.org IS NOT NULL ORDER BY c.org) AS consent_orgs
+	FROM person.person p WHERE p.id = ANY($1)`
 
 // Facts finds the facts of several people in one query, without decrypting
 // anything; unknown ids are left out.
 func (s *Service) Facts(ctx context.Context, db pg.DB, ids []uuid.UUID) (map[uuid.UUID]Facts, error) {
-	rows, err := db.Query(ctx, `SELECT p.id, p.birth_date, p.skills, p.languages, p.suspended_at IS NOT NULL AS suspended,
-			ARRAY(SELECT q.code FROM person.qualification q
-				WHERE q.person = p.id AND q.revoked_at IS NULL AND (q.valid_to IS NULL OR q.valid_to >= $2) ORDER BY q.code) AS qualifications,
-			p.birth_date > $3 AND EXISTS (SELECT FROM person.consent c
-				JOIN person.guardianship g ON g.guardian = c.given_by AND g.ward = c.person AND g.ended_at IS NULL
-				WHERE c.person = p.id AND c.purpose = $4 AND c.withdrawn_at IS NULL) AS guardian_consent
-		FROM person.person p WHERE p.id = ANY($1)`, ids, s.Today(), s.adultsBorn(), ConsentGuardian)
+	rows, err := db.Query(ctx, selectFacts, ids, s.Today(), s.adultsBorn())
+	return collectFacts(rows, err)
+}
+
+// FactsToDecide is Facts for who decides by them in this transaction: what is
+// decided for a minor and a change of the minor's consents wait for each other
+// (Change). It is one round trip.
+func (s *Service) FactsToDecide(ctx context.Context, tx pgx.Tx, ids []uuid.UUID) (map[uuid.UUID]Facts, error) {
+	var b pgx.Batch
+	b.Queue(`SELECT pg_advisory_xact_lock_shared(hashtextextended('person ' || id, 0)) FROM person.person
+		WHERE id = ANY($1) AND birth_date > $2`, ids, s.adultsBorn())
+	b.Queue(selectFacts, ids, s.Today(), s.adultsBorn())
+	results := tx.SendBatch(ctx, &b)
+	defer results.Close()
+	if _, err := results.Exec(); err != nil {
+		return nil, err
+	}
+	rows, err := results.Query()
+	return collectFacts(rows, err)
+}
+
+func collectFacts(rows pgx.Rows, err error) (map[uuid.UUID]Facts, error) {
 	list, err := pg.All[Facts](rows, err)
 	if err != nil {
 		return nil, err

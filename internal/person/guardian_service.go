@@ -17,7 +17,8 @@ import (
 type Ward struct {
 	Person
 	Relation  string
-	Consented bool // this guardian's consent to service is in force
+	Consented bool // this guardian's consent to service with every organisation is in force
+	Single    int  // organisations this guardian has agreed to one by one
 }
 
 // Wards lists, for several guardians, the minors they may act for. One query.
@@ -38,13 +39,16 @@ func (s *Service) Wards(ctx context.Context, db pg.DB, guardians []uuid.UUID) (m
 // WardsOf lists a guardian's wards with their facts, in the order added.
 func (s *Service) WardsOf(ctx context.Context, guardian uuid.UUID) ([]Ward, error) {
 	rows, err := s.pool.Query(ctx, `SELECT g.ward, g.relation, EXISTS (SELECT FROM person.consent c WHERE c.person = g.ward
-			AND c.given_by = g.guardian AND c.purpose = $3 AND c.withdrawn_at IS NULL) AS consented
+			AND c.given_by = g.guardian AND c.purpose = $3 AND c.org IS NULL AND c.withdrawn_at IS NULL) AS consented,
+			(SELECT count(DISTINCT c.org) FROM person.consent c WHERE c.person = g.ward
+				AND c.given_by = g.guardian AND c.purpose = $3 AND c.withdrawn_at IS NULL) AS single
 		FROM person.guardianship g JOIN person.person p ON p.id = g.ward
 		WHERE g.guardian = $1 AND g.ended_at IS NULL AND p.birth_date > $2 ORDER BY g.since, g.id`, guardian, s.adultsBorn(), ConsentGuardian)
 	list, err := pg.All[struct {
 		Ward      uuid.UUID
 		Relation  string
 		Consented bool
+		Single    int
 	}](rows, err)
 	if err != nil {
 		return nil, err
@@ -59,7 +63,7 @@ func (s *Service) WardsOf(ctx context.Context, guardian uuid.UUID) ([]Ward, erro
 	}
 	out := make([]Ward, len(list))
 	for i, w := range list {
-		out[i] = Ward{Person: people[w.Ward], Relation: w.Relation, Consented: w.Consented}
+		out[i] = Ward{Person: people[w.Ward], Relation: w.Relation, Consented: w.Consented, Single: w.Single}
 	}
 	return out, nil
 }
@@ -178,11 +182,8 @@ func (s *Service) link(ctx context.Context, tx pgx.Tx, guardian uuid.UUID, ward 
 // EndGuardianship ends it by the guardian's own wish. A child under 14 keeps
 // at least one (ErrLastGuardian). The guardian's consent ends with it.
 func (s *Service) EndGuardianship(ctx context.Context, guardian, ward uuid.UUID) error {
-	return pg.InTx(ctx, s.pool, func(tx pgx.Tx) error {
-		// The lock keeps two guardians from leaving at the same moment.
-		if _, err := tx.Exec(ctx, `SELECT FROM person.person WHERE id = $1 FOR UPDATE`, ward); err != nil {
-			return err
-		}
+	// The lock of Change keeps two guardians from leaving at the same moment.
+	return s.Change(ctx, ward, func(tx pgx.Tx) error {
 		born, err := s.ward(ctx, tx, guardian, ward)
 		if err != nil {
 			return err

@@ -57,9 +57,11 @@ var owned = []pg.Owned{
 	{Table: "person.qualification", Column: "person", Unless: `t.revoked_at IS NULL AND EXISTS (SELECT FROM person.qualification o
 		WHERE o.person = $2 AND o.code = t.code AND o.revoked_at IS NULL)`},
 	{Table: "person.consent", Column: "person", Unless: `t.withdrawn_at IS NULL AND EXISTS (SELECT FROM person.consent o
-		WHERE o.person = $2 AND o.purpose = t.purpose AND o.text_version = t.text_version AND o.given_by = t.given_by AND o.withdrawn_at IS NULL)`},
+		WHERE o.person = $2 AND o.purpose = t.purpose AND o.text_version = t.text_version AND o.given_by = t.given_by
+		AND o.org IS NOT DISTINCT FROM t.org AND o.withdrawn_at IS NULL)`},
 	{Table: "person.consent", Column: "given_by", Unless: `t.withdrawn_at IS NULL AND EXISTS (SELECT FROM person.consent o
-		WHERE o.given_by = $2 AND o.purpose = t.purpose AND o.text_version = t.text_version AND o.person = t.person AND o.withdrawn_at IS NULL)`},
+		WHERE o.given_by = $2 AND o.purpose = t.purpose AND o.text_version = t.text_version AND o.person = t.person
+		AND o.org IS NOT DISTINCT FROM t.org AND o.withdrawn_at IS NULL)`},
 	{Table: "person.guardianship", Column: "guardian", Unless: `t.ended_at IS NULL AND EXISTS (SELECT FROM person.guardianship o
 		WHERE o.guardian = $2 AND o.ward = t.ward AND o.ended_at IS NULL)`},
 	{Table: "person.guardianship", Column: "ward", Unless: `t.ended_at IS NULL AND EXISTS (SELECT FROM person.guardianship o

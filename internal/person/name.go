@@ -2,9 +2,11 @@ package person
 
 import (
 	"strings"
+	"time"
 	"unicode"
 	"unicode/utf8"
 
+	"github.com/google/uuid"
 	"golang.org/x/text/unicode/norm"
 
 	"kapok/internal/kit/fault"
@@ -100,6 +102,26 @@ func MaskName(name string) string {
 		return string(r[:1]) + "*"
 	}
 	return string(r[:1]) + "*" + string(r[len(r)-1:])
+}
+
+// Openly are those of a list whose names staff may read in full on a day: adults,
+// and minors who are cleared by a second person (未成年人网络保护条例 art. 36).
+func Openly(list []Person, day time.Time, cleared map[uuid.UUID]bool) map[uuid.UUID]bool {
+	out := make(map[uuid.UUID]bool, len(list))
+	for _, p := range list {
+		if p.Age(day) >= AdultFrom || cleared[p.ID] {
+			out[p.ID] = true
+		}
+	}
+	return out
+}
+
+// ShownName is a person's name for staff: in full where openly says so.
+func ShownName(l i18n.Lang, p Person, openly map[uuid.UUID]bool) string {
+	if openly[p.ID] {
+		return NameIn(l, p)
+	}
+	return MaskName(NameIn(l, p))
 }
 
 // tail is the last n letters of s when more than those are hidden by it.

@@ -53,6 +53,7 @@ type Service struct {
 	regions *region.Tree
 	clk     clock.Clock
 	merging MergeDeps
+	places  PlaceDeps
 }
 
 // New makes the service.

@@ -48,7 +48,7 @@ func (s *Service) heldRows(ctx context.Context, db pg.DB, id uuid.UUID, out held
 	for name, sql := range map[string]string{
 		"skills":   `SELECT code AS qualification, valid_to, verified_at FROM person.qualification WHERE person = $1 AND revoked_at IS NULL ORDER BY verified_at`,
 		"guardian": `SELECT CASE WHEN ward = $1 THEN 'ward' ELSE 'guardian' END AS side, relation, since, ended_at FROM person.guardianship WHERE $1 IN (guardian, ward) ORDER BY since`,
-		"consent":  `SELECT purpose, text_version, given_at, withdrawn_at FROM person.consent WHERE person = $1 ORDER BY given_at`,
+		"consent":  `SELECT purpose, text_version, org, given_at, withdrawn_at FROM person.consent WHERE person = $1 ORDER BY given_at`,
 	} {
 		rows, err := held.Collect(db.Query(ctx, sql, id))
 		if err != nil {

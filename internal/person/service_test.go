@@ -346,7 +346,7 @@ func TestGuardiansConsentDecidesFacts(t *testing.T) {
 	if !consented(kid.ID) || consented(teen.ID) {
 		t.Error("at first only the child has a consent")
 	}
-	if err := b.Agree(ctx, teen.ID, teen.ID, "guardian-1"); !errors.Is(err, person.ErrNotGuardian) {
+	if err := b.Agree(ctx, teen.ID, teen.ID, "guardian-2"); !errors.Is(err, person.ErrNotGuardian) {
 		t.Errorf("a teen agrees as guardian: %v", err)
 	}
 	code, _ := b.FamilyCode(ctx, teen.ID, teen.ID)
@@ -356,7 +356,7 @@ func TestGuardiansConsentDecidesFacts(t *testing.T) {
 	if err := b.Withdraw(ctx, mother.ID, teen.ID, person.ConsentGuardian); err != nil || consented(teen.ID) {
 		t.Errorf("after withdrawing: %v", err)
 	}
-	if err := b.Agree(ctx, mother.ID, teen.ID, "guardian-1"); err != nil || !consented(teen.ID) {
+	if err := b.Agree(ctx, mother.ID, teen.ID, "guardian-2"); err != nil || !consented(teen.ID) {
 		t.Errorf("after agreeing again: %v", err)
 	}
 	if err := b.EndGuardianship(ctx, mother.ID, teen.ID); err != nil || consented(teen.ID) {
@@ -365,7 +365,7 @@ func TestGuardiansConsentDecidesFacts(t *testing.T) {
 	if err := b.EndGuardianship(ctx, mother.ID, kid.ID); !errors.Is(err, person.ErrLastGuardian) {
 		t.Errorf("the last guardian of a child leaves: %v", err)
 	}
-	if err := b.Agree(ctx, mother.ID, teen.ID, "guardian-1"); !errors.Is(err, person.ErrNotGuardian) {
+	if err := b.Agree(ctx, mother.ID, teen.ID, "guardian-2"); !errors.Is(err, person.ErrNotGuardian) {
 		t.Errorf("a former guardian agrees: %v", err)
 	}
 }
@@ -385,7 +385,7 @@ func TestFacts(t *testing.T) {
 	}
 	facts, err := b.Facts(ctx, b.pool, []uuid.UUID{p.ID, uuid.New()})
 	want := map[uuid.UUID]person.Facts{p.ID: {ID: p.ID, BirthDate: p.BirthDate, Skills: []string{"01"}, Languages: []string{"cantonese"},
-		Qualifications: []string{"doctor", "nurse"}}}
+		Qualifications: []string{"doctor", "nurse"}, ConsentOrgs: []uuid.UUID{}}}
 	if d := cmp.Diff(want, facts); d != "" || err != nil {
 		t.Error(d, err)
 	}

@@ -198,6 +198,22 @@ func (s *Service) OpenPerson(ctx context.Context, by, who uuid.UUID) (Access, er
 		Data: []audit.Data{audit.Profile}, Purpose: string(a.Kind), Region: &a.Division})
 }
 
+// Cleared are those among people whose page by may open now, with a second
+// person's approval: their names may be shown to by in full.
+func (s *Service) Cleared(ctx context.Context, by uuid.UUID, people []uuid.UUID) (map[uuid.UUID]bool, error) {
+	rows, err := s.Pool.Query(ctx, `SELECT DISTINCT person FROM privacy.access
+		WHERE asked_by = $1 AND person = ANY($2) AND state = 'approved' AND valid_until > $3`, by, people, s.Clock.Now())
+	if err != nil {
+		return nil, err
+	}
+	ids, err := pgx.CollectRows(rows, pgx.RowTo[uuid.UUID])
+	out := make(map[uuid.UUID]bool, len(ids))
+	for _, id := range ids {
+		out[id] = true
+	}
+	return out, err
+}
+
 // TellOpened tells people that an incident's access to their data was approved,
 // once its delay is over. It returns how many were told.
 func (s *Service) TellOpened(ctx context.Context) (n int, err error) {

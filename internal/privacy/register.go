@@ -92,7 +92,7 @@ var Register = []Item{
 	{"guardian", Sensitive, ByDuty, withHours, []Viewer{Self}, []string{"person.guardianship: id guardian ward relation since ended_at ended_by"}},
 	{"family_code", Ordinary, ByWish, afterEnd, []Viewer{Nobody}, []string{"person.guardian_code: code_hash ward made_by expires_at used_at"}},
 	{"consent", Ordinary, ByDuty, withHours, []Viewer{Self}, []string{
-		"person.consent: id person purpose text_version given_by given_at withdrawn_by withdrawn_at"}},
+		"person.consent: id person purpose text_version org given_by given_at withdrawn_by withdrawn_at"}},
 	{"account", Sensitive, ByWish, untilErased, []Viewer{Self}, []string{"account.account: id person password state joined created_at"}},
 	{"session", Ordinary, ByWish, sessionEnd, []Viewer{Self}, []string{
 		"account.session: id account secret kind device created_at seen_at expires_at revoked_at proved_at factors"}},
@@ -114,7 +114,7 @@ var Register = []Item{
 		"account.role_grant: id person role region granted_by granted_at revoked_by revoked_at", "organisation.member: org person role added_at added_by",
 		"organisation.organisation: applied_by", "activity.project: created_by", "activity.activity: created_by responsible contact"}},
 	{"signup", Ordinary, ByWish, withHours, []Viewer{Self, Organiser}, []string{
-		"activity.signup: id shift person signed_by state during queue created_at changed_at changed_by notice_min reason"}},
+		"activity.signup: id shift person signed_by party state during queue created_at changed_at changed_by notice_min reason"}},
 	{"calendar", Ordinary, ByWish, untilErased, []Viewer{Self}, []string{"activity.calendar: serial person created_at"}},
 	{"attendance", Ordinary, ByDuty, withHours, []Viewer{Self, Organiser}, []string{
 		"attendance.attendance: id shift person signup org state in_at in_method in_place in_by out_at out_method out_place out_by closes_at reason",
@@ -144,7 +144,7 @@ var Register = []Item{
 // impersonal are the columns that are about nobody.
 var impersonal = []string{
 	`activity.activity: id project org recording_unit division title content field local_field objects guarantees risks dangerous insurance declarations
-		travel_counted state reason version created_at submitted_at published_at`,
+		travel_counted with_adult state reason version created_at submitted_at published_at`,
 	"activity.listing: activity starts_at ends_at division lat lon keys",
 	"activity.project: id org name intro state version created_at",
 	`activity.shift: id activity name starts_at ends_at place lat lon radius_m capacity taken waiting waiting_max signup_from signup_until min_age max_age

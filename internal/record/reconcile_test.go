@@ -116,7 +116,11 @@ func TestXLSXHoldsTextNeverFormulas(t *testing.T) {
 	}
 	sh.Shift.Activity.Title = "=1+1"
 	var out bytes.Buffer
-	w.Must(sh.WriteXLSX(&out, i18n.ZhHans))
+	openly := map[uuid.UUID]bool{}
+	for _, r := range sh.Rows {
+		openly[r.Person.ID] = true
+	}
+	w.Must(sh.WriteXLSX(&out, i18n.ZhHans, openly))
 	f, err := excelize.OpenReader(&out)
 	w.Must(err)
 	defer f.Close()

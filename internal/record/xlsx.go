@@ -5,6 +5,7 @@ import (
 	"io"
 	"time"
 
+	"github.com/google/uuid"
 	"github.com/xuri/excelize/v2"
 
 	"kapok/internal/kit/clock"
@@ -18,8 +19,9 @@ const textFormat = 49
 
 // WriteXLSX writes the reconciliation of a shift as a table. Every word is
 // written as text, never as a formula: a name or title that begins with = + -
-// or @ stays what it is. People are known by their volunteer number.
-func (sh Sheet) WriteXLSX(w io.Writer, l i18n.Lang) (err error) {
+// or @ stays what it is. People are known by their volunteer number; names stand
+// in full where openly says so, else masked.
+func (sh Sheet) WriteXLSX(w io.Writer, l i18n.Lang, openly map[uuid.UUID]bool) (err error) {
 	f := excelize.NewFile()
 	defer func() {
 		if cerr := f.Close(); err == nil {
@@ -42,7 +44,7 @@ func (sh Sheet) WriteXLSX(w io.Writer, l i18n.Lang) (err error) {
 	if err := out.SetColWidth(1, len(xlsxColumns), 16); err != nil {
 		return fmt.Errorf("record: xlsx: %w", err)
 	}
-	if err := sh.rowsInto(out, l, asText, bold); err != nil {
+	if err := sh.rowsInto(out, l, openly, asText, bold); err != nil {
 		return fmt.Errorf("record: xlsx: %w", err)
 	}
 	if err := out.Flush(); err != nil {
@@ -54,7 +56,7 @@ func (sh Sheet) WriteXLSX(w io.Writer, l i18n.Lang) (err error) {
 
 var xlsxColumns = []string{"volunteer_no", "name", "signup", "in", "out", "grade", "minutes", "hours", "state", "finding", "due_on", "late"}
 
-func (sh Sheet) rowsInto(out *excelize.StreamWriter, l i18n.Lang, asText, bold int) error {
+func (sh Sheet) rowsInto(out *excelize.StreamWriter, l i18n.Lang, openly map[uuid.UUID]bool, asText, bold int) error {
 	zone := clock.ZoneOf(sh.Shift.Activity.Division)
 	a := sh.Shift.Activity
 	when := sh.Shift.StartsAt.In(zone).Format("2006-01-02 15:04") + "–" + sh.Shift.EndsAt.In(zone).Format("15:04")
@@ -69,7 +71,7 @@ func (sh Sheet) rowsInto(out *excelize.StreamWriter, l i18n.Lang, asText, bold i
 		return err
 	}
 	for i, r := range sh.Rows {
-		if err := out.SetRow(fmt.Sprintf("A%d", i+4), sh.cellsOf(r, l, zone, asText)); err != nil {
+		if err := out.SetRow(fmt.Sprintf("A%d", i+4), sh.cellsOf(r, l, person.ShownName(l, r.Person, openly), zone, asText)); err != nil {
 			return err
 		}
 	}
@@ -84,7 +86,7 @@ func cells(style int, values ...string) []any {
 	return out
 }
 
-func (sh Sheet) cellsOf(r Row, l i18n.Lang, zone *time.Location, asText int) []any {
+func (sh Sheet) cellsOf(r Row, l i18n.Lang, name string, zone *time.Location, asText int) []any {
 	signup, in, outAt := "", "", ""
 	if r.Signup != nil {
 		signup = i18n.Text(l, "record.signup."+string(r.Signup.State))
@@ -95,7 +97,7 @@ func (sh Sheet) cellsOf(r Row, l i18n.Lang, zone *time.Location, asText int) []a
 			outAt = r.Attendance.OutAt.In(zone).Format("2006-01-02 15:04")
 		}
 	}
-	row := cells(asText, r.Person.VolunteerNo, person.NameIn(l, r.Person), signup, in, outAt)
+	row := cells(asText, r.Person.VolunteerNo, name, signup, in, outAt)
 	finding := i18n.Text(l, "record.finding."+string(r.Finding))
 	if r.Record == nil {
 		row = append(row, cells(asText, "")...)

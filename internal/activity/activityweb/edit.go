@@ -130,7 +130,7 @@ func (h handlers) readPlan(ctx context.Context, f *web.Form) (activity.Plan, err
 	p := activity.Plan{
 		Division: ui.ChosenDivision(h.Regions, f, "division"), Title: f.Get("title"), Content: f.Get("content"), Responsible: f.Get("responsible"),
 		Contact: f.Get("contact"), Field: f.Get("field"), LocalField: f.Get("local_field"), Objects: f.All("objects"), Guarantees: f.All("guarantees"),
-		Risks: f.Get("risks"), Dangerous: f.Has("dangerous"), Insurance: f.Get("insurance"), Declarations: activity.Declarations{}, TravelCounted: f.Has("travel_counted"),
+		Risks: f.Get("risks"), Dangerous: f.Has("dangerous"), Insurance: f.Get("insurance"), Declarations: activity.Declarations{}, TravelCounted: f.Has("travel_counted"), WithAdult: f.Has("with_adult"),
 	}
 	for _, class := range activity.Classes {
 		switch f.Get("declare_" + class) {

@@ -56,12 +56,13 @@ type PlanJSON struct {
 	Insurance     string          `json:"insurance,omitempty" doc:"Number of the accident insurance policy"`
 	Declarations  map[string]bool `json:"declarations,omitempty" doc:"Answers to: is it job, internal, own_benefit, no_aim, pay, time?"`
 	TravelCounted bool            `json:"travel_counted,omitempty"`
+	WithAdult     bool            `json:"with_adult,omitempty" doc:"Children under 14 come with an adult of the family"`
 }
 
 func (p PlanJSON) plan() activity.Plan {
 	return activity.Plan{RecordingUnit: p.RecordingUnit, Division: p.Division, Title: p.Title, Content: p.Content, Responsible: p.Responsible,
 		Contact: p.Contact, Field: p.Field, LocalField: p.LocalField, Objects: p.Objects, Guarantees: p.Guarantees, Risks: p.Risks,
-		Dangerous: p.Dangerous, Insurance: p.Insurance, Declarations: p.Declarations, TravelCounted: p.TravelCounted}
+		Dangerous: p.Dangerous, Insurance: p.Insurance, Declarations: p.Declarations, TravelCounted: p.TravelCounted, WithAdult: p.WithAdult}
 }
 
 // ShiftPlanJSON is what an organisation writes of a shift.
@@ -136,7 +137,7 @@ type warningJSON struct {
 func publicOf(a activity.Activity) activityJSON {
 	out := activityJSON{ID: a.ID, Project: a.Project, Org: a.Org, State: string(a.State), Version: a.Version, PlanJSON: PlanJSON{
 		a.RecordingUnit, a.Division, a.Title, a.Content, a.Responsible, a.Contact, a.Field, a.LocalField, a.Objects, a.Guarantees, a.Risks,
-		a.Dangerous, "", nil, a.TravelCounted}}
+		a.Dangerous, "", nil, a.TravelCounted, a.WithAdult}}
 	if a.State == activity.Cancelled {
 		out.Reason = a.Reason
 	}

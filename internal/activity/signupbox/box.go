@@ -5,6 +5,7 @@ import (
 	_ "embed"
 	"fmt"
 	"net/url"
+	"slices"
 	"time"
 
 	"github.com/google/uuid"
@@ -88,6 +89,39 @@ func Anchor(shift uuid.UUID) string { return "signup-" + shift.String() }
 // SignUpPath is where the button of a shift sends its form.
 func SignUpPath(activity, shift uuid.UUID) string {
 	return fmt.Sprintf("/activities/%s/shifts/%s/signup", activity, shift)
+}
+
+// FamilyPath is where a family signs up together.
+func FamilyPath(activity, shift uuid.UUID) string {
+	return fmt.Sprintf("/activities/%s/shifts/%s/family", activity, shift)
+}
+
+// together are those who can sign up in one act: who could alone, and who only
+// lacks the adult.
+func (b Box) together() []Row {
+	var out []Row
+	for _, r := range b.Rows {
+		if r.Signup == nil && (r.Next != "" || len(r.Why) == 1 && r.Why[0].Is(activity.ErrAdultComesToo)) {
+			out = append(out, r)
+		}
+	}
+	return out
+}
+
+func nameOf(ctx context.Context, r Row) string {
+	if r.Ward == "" {
+		return i18n.T(ctx, "signup.family.me")
+	}
+	return r.Ward
+}
+
+// AskPath is where a minor asks the guardians to agree.
+func AskPath(activity, shift uuid.UUID) string {
+	return fmt.Sprintf("/activities/%s/shifts/%s/ask-guardian", activity, shift)
+}
+
+func needsGuardian(why []*fault.Error) bool {
+	return slices.ContainsFunc(why, func(e *fault.Error) bool { return e.Is(activity.ErrGuardianConsent) })
 }
 
 // CancelPath is the page that asks once more before a sign-up is given back.

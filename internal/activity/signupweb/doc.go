@@ -1,14 +1,16 @@
 // Package signupweb is the pages and operations of sign-ups.
 //
 // Owns: POST /activities/{activity}/shifts/{shift}/signup, GET and POST …/cancel,
+// POST …/ask-guardian and …/family,
 // /me/signups, /console/shifts/{shift}/signups; under /api/v1: sign-ups of a
 // shift, of the reader, the organiser's decisions.
 //
-// Words: 报名 sign-up, 我的报名 my sign-ups, 名单 roster, 审核 decision.
+// Words: 报名 sign-up, 亲子报名 family sign-up, 我的报名 my sign-ups, 名单 roster, 审核 decision.
 //
 // Invariants: pressing twice, going back or answering from two tabs changes
 // nothing a second time; a refusal names every reason; names of volunteers are
-// masked for organisers unless they ask for them in full, which is recorded.
+// masked for organisers unless they ask for them in full, which is recorded; a
+// minor's stays masked without a second person's approval.
 //
 // States, tables: none.
 //
@@ -46,6 +48,8 @@ type Deps struct {
 	// Desk is the frame of an organisation's desk: its name and menu. nil
 	// leaves both out.
 	Desk func(ctx context.Context, org uuid.UUID) ui.DeskInfo
+	// Cleared are the minors whose names by may read in full; nil: none.
+	Cleared func(ctx context.Context, by uuid.UUID, people []uuid.UUID) (map[uuid.UUID]bool, error)
 }
 
 // Register adds the pages and operations.
@@ -53,10 +57,13 @@ func Register(site *web.Site, api *web.API, d Deps) {
 	site.Handle("POST", "/activities/{activity}/shifts/{shift}/signup", account.SignedIn, d.signUp)
 	site.Handle("GET", "/activities/{activity}/shifts/{shift}/cancel", account.SignedIn, d.cancelPage)
 	site.Handle("POST", "/activities/{activity}/shifts/{shift}/cancel", account.SignedIn, d.cancel)
+	site.Handle("POST", "/activities/{activity}/shifts/{shift}/family", account.SignedIn, d.signUpFamily)
+	site.Handle("POST", "/activities/{activity}/shifts/{shift}/ask-guardian", account.SignedIn, d.askGuardian)
 	site.Handle("GET", "/me/signups", account.SignedIn, d.mine)
 	site.Handle("GET", "/console/shifts/{shift}/signups", d.Access.Allow(account.ViewOrg, d.target), d.rosterPage)
 	site.Handle("POST", "/console/shifts/{shift}/signups", d.Access.Allow(account.ManageSignups, d.target), d.decide)
 	d.operations(api)
+	d.familyOperations(api)
 }
 
 // target is the organisation whose shift the path names.

@@ -121,6 +121,8 @@ func (d Deps) operations(api *web.API) {
 		Summary: "Give a place back, any time before the shift starts", DefaultStatus: http.StatusOK}, account.SignedIn, d.apiCancel)
 	web.Op(api, huma.Operation{Method: http.MethodGet, Path: "/api/v1/shifts/{shift}/standing", OperationID: "sign-up-standing", Tags: tags,
 		Summary: "What signing up now would give, or everything that stands against it"}, account.SignedIn, d.apiStanding)
+	web.Op(api, huma.Operation{Method: http.MethodPost, Path: "/api/v1/shifts/{shift}/guardian-request", OperationID: "ask-guardians", Tags: tags,
+		Summary: "Ask one's guardians to agree to service with the organisation of a shift", DefaultStatus: http.StatusNoContent}, account.SignedIn, d.apiAskGuardians)
 	web.Op(api, huma.Operation{Method: http.MethodGet, Path: "/api/v1/me/signups", OperationID: "list-my-sign-ups", Tags: tags,
 		Summary: "My sign-ups and those of my wards"}, account.SignedIn, d.apiMine)
 	web.Op(api, huma.Operation{Method: http.MethodGet, Path: path, OperationID: "shift-roster", Tags: tags,
@@ -145,6 +147,17 @@ func (d Deps) apiCancel(ctx context.Context, in *signupIn) (*signupOut, error) {
 	}
 	g, err := d.Activities.Cancel(ctx, activity.CancelRequest{Shift: in.Shift, Person: who, By: by})
 	return &signupOut{asJSON(g)}, err
+}
+
+func (d Deps) apiAskGuardians(ctx context.Context, in *struct {
+	Shift uuid.UUID `path:"shift" format:"uuid"`
+},
+) (*struct{}, error) {
+	v, err := d.Activities.Shift(ctx, d.Pool, in.Shift)
+	if err != nil {
+		return nil, err
+	}
+	return nil, d.People.AskGuardians(ctx, account.From(ctx).Person, v.Activity.Org)
 }
 
 func (d Deps) apiStanding(ctx context.Context, in *signupIn) (*signupStandingOut, error) {

@@ -2,7 +2,9 @@ package signupweb
 
 import (
 	"context"
+	"maps"
 	"net/http"
+	"slices"
 
 	"github.com/google/uuid"
 
@@ -90,28 +92,41 @@ func (d Deps) lines(ctx context.Context, sh activity.ShiftView, full bool) ([]li
 	if err != nil {
 		return nil, err
 	}
-	if err := d.seen(ctx, sh, ids, full); err != nil {
+	openly, err := d.openly(ctx, people, full)
+	if err != nil {
+		return nil, err
+	}
+	if err := d.seen(ctx, sh, ids, openly); err != nil {
 		return nil, err
 	}
 	out := make([]line, len(list))
 	for i, g := range list {
 		p := people[g.Person]
-		out[i] = line{Signup: g, Name: person.NameIn(i18n.From(ctx), p), VolunteerNo: p.VolunteerNo, Age: p.Age(sh.StartsAt.In(zone(sh)))}
-		if !full {
-			out[i].Name = person.MaskName(out[i].Name)
-		}
+		out[i] = line{Signup: g, Name: person.ShownName(i18n.From(ctx), p, openly), VolunteerNo: p.VolunteerNo, Age: p.Age(sh.StartsAt.In(zone(sh)))}
 	}
 	return out, nil
 }
 
-// seen notes that the reader looked at who signed up.
-func (d Deps) seen(ctx context.Context, sh activity.ShiftView, who []uuid.UUID, full bool) error {
-	name := audit.MaskedName
-	if full {
-		name = audit.Name
+// openly are those whose names the reader sees in full, having asked for it.
+func (d Deps) openly(ctx context.Context, people map[uuid.UUID]person.Person, full bool) (map[uuid.UUID]bool, error) {
+	if !full {
+		return nil, nil
 	}
-	return audit.Read(ctx, d.Pool, audit.Reading{At: d.Clock.Now(), Actor: account.From(ctx).Person, Subjects: who, Object: audit.Object("shift", sh.ID),
-		Data: []audit.Data{name, audit.Age, audit.Service}, Purpose: "roster", Org: &sh.Activity.Org, Region: &sh.Activity.Division})
+	var cleared map[uuid.UUID]bool
+	if d.Cleared != nil {
+		var err error
+		if cleared, err = d.Cleared(ctx, account.From(ctx).Person, slices.Collect(maps.Keys(people))); err != nil {
+			return nil, err
+		}
+	}
+	return person.Openly(slices.Collect(maps.Values(people)), d.People.Today(), cleared), nil
+}
+
+// seen notes that the reader looked at who signed up: of whom the name in full,
+// of whom masked.
+func (d Deps) seen(ctx context.Context, sh activity.ShiftView, who []uuid.UUID, openly map[uuid.UUID]bool) error {
+	return audit.ReadNames(ctx, d.Pool, audit.Reading{At: d.Clock.Now(), Actor: account.From(ctx).Person, Subjects: who, Object: audit.Object("shift", sh.ID),
+		Data: []audit.Data{audit.Age, audit.Service}, Purpose: "roster", Org: &sh.Activity.Org, Region: &sh.Activity.Division}, openly)
 }
 
 // decide approves or refuses the checked sign-ups.

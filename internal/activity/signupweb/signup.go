@@ -8,6 +8,7 @@ import (
 
 	"github.com/google/uuid"
 
+	"kapok/internal/account"
 	"kapok/internal/activity"
 	"kapok/internal/activity/signupbox"
 	"kapok/internal/kit/clock"
@@ -33,20 +34,34 @@ func (d Deps) signUp(w http.ResponseWriter, r *http.Request) error {
 	}
 	g, err := d.Activities.SignUp(r.Context(), activity.SignUpRequest{Shift: v.ID, Person: who, By: by})
 	if err != nil {
-		return d.refuse(w, r, v, err)
+		return d.refuse(w, r, v, who, err)
 	}
 	ui.SetFlash(w, r, signupbox.StateTag(r.Context(), g).Kind, "signupweb.done."+string(g.State), "n", g.Position)
 	return web.Back(w, r, boxPath(v))
 }
 
+// askGuardian asks the reader's guardians to agree to service with the shift's
+// organisation.
+func (d Deps) askGuardian(w http.ResponseWriter, r *http.Request) error {
+	v, err := d.shift(r)
+	if err != nil {
+		return err
+	}
+	if err := d.People.AskGuardians(r.Context(), account.From(r.Context()).Person, v.Activity.Org); err != nil {
+		return err
+	}
+	ui.SetFlash(w, r, ui.Jade, "signupweb.asked")
+	return web.Back(w, r, boxPath(v))
+}
+
 // refuse shows every reason, and the ways on. What is our own fault is an
 // error page.
-func (d Deps) refuse(w http.ResponseWriter, r *http.Request, v activity.ShiftView, err error) error {
+func (d Deps) refuse(w http.ResponseWriter, r *http.Request, v activity.ShiftView, who uuid.UUID, err error) error {
 	e := fault.As(err)
 	if e.Kind == fault.Internal || e.Kind == fault.Unavailable {
 		return err
 	}
-	return web.Page(w, r, web.Status(e.Kind), refusedPage(v, signupbox.Reasons(err)))
+	return web.Page(w, r, web.Status(e.Kind), refusedPage(v, who, signupbox.Reasons(err)))
 }
 
 // boxPath is the place on the activity's page where the shift's box stands.
@@ -60,6 +75,7 @@ type cancelView struct {
 	Signup activity.Signup
 	Ward   string // name of the ward; "" for the reader
 	Notice time.Duration
+	Others int // of the family who stand at the shift as well
 }
 
 func (d Deps) cancelPage(w http.ResponseWriter, r *http.Request) error {
@@ -81,6 +97,11 @@ func (d Deps) cancelPage(w http.ResponseWriter, r *http.Request) error {
 			return err
 		}
 	}
+	others, err := d.others(r.Context(), v, who)
+	if err != nil {
+		return err
+	}
+	c.Others = len(others)
 	return web.Page(w, r, http.StatusOK, cancelPage(c))
 }
 
@@ -102,8 +123,16 @@ func (d Deps) cancel(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	if _, err := d.Activities.Cancel(r.Context(), activity.CancelRequest{Shift: v.ID, Person: who, By: by}); err != nil {
-		return d.refuse(w, r, v, err)
+	people := []uuid.UUID{who}
+	if f.Get("do") == "all" {
+		others, err := d.others(r.Context(), v, who)
+		if err != nil {
+			return err
+		}
+		people = append(people, others...)
+	}
+	if _, err := d.Activities.CancelFamily(r.Context(), activity.FamilyRequest{Shift: v.ID, People: people, By: by}); err != nil {
+		return d.refuse(w, r, v, who, err)
 	}
 	ui.SetFlash(w, r, ui.Jade, "signupweb.cancelled")
 	return web.Back(w, r, "/me/signups")

@@ -8,6 +8,7 @@ import (
 	"github.com/google/uuid"
 
 	"kapok/internal/account"
+	"kapok/internal/audit"
 	"kapok/internal/kit/fault"
 	"kapok/internal/kit/web"
 	"kapok/internal/person"
@@ -116,11 +117,20 @@ func (h handlers) proposed(ctx context.Context, in proposal) (*person.Merge, per
 		return nil, person.Report{}, err
 	}
 	if in.Look {
+		if err := h.seen(ctx, kept, absorbed); err != nil {
+			return nil, person.Report{}, err
+		}
 		report, err := h.People.PreviewMerge(ctx, kept, absorbed, me(ctx))
 		return nil, report, err
 	}
 	m, err := h.People.ProposeMerge(ctx, person.Proposal{Kept: kept, Absorbed: absorbed, By: me(ctx), Evidence: in.Evidence})
 	return &m, person.Report{}, err
+}
+
+// seen notes that an administrator looks at how much two people have served.
+func (h handlers) seen(ctx context.Context, kept, absorbed uuid.UUID) error {
+	return audit.Read(ctx, h.Accounts.Pool, audit.Reading{At: h.Clock.Now(), Actor: me(ctx), Subjects: []uuid.UUID{kept, absorbed},
+		Object: audit.Object("person", kept), Data: []audit.Data{audit.Service}, Purpose: "merge"})
 }
 
 func (h handlers) personIn(ctx context.Context, c *fault.Check, field, no string) uuid.UUID {

@@ -239,7 +239,7 @@ type wardIn struct {
 		Facts
 		Relation        string `json:"relation,omitempty" doc:"From the code list relation"`
 		ConsentChild    string `json:"consent_child,omitempty" doc:"For a child under 14" example:"child-1"`
-		ConsentGuardian string `json:"consent_guardian,omitempty" example:"guardian-1"`
+		ConsentGuardian string `json:"consent_guardian,omitempty" example:"guardian-2"`
 	}
 }
 

@@ -150,8 +150,11 @@ func ownPage(path string) bool {
 
 // consentTags shows whether a guardian's consent to service is in force.
 func consentTags(ctx context.Context, w person.Ward) []ui.TagInfo {
-	if w.Consented {
+	switch {
+	case w.Consented:
 		return []ui.TagInfo{{Kind: ui.Jade, Text: t(ctx, "person.ward.consented")}}
+	case w.Single > 0:
+		return []ui.TagInfo{{Kind: ui.Jade, Text: t(ctx, "person.ward.single", "n", w.Single)}}
 	}
 	return []ui.TagInfo{{Kind: ui.Amber, Text: t(ctx, "person.ward.unconsented")}}
 }

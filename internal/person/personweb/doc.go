@@ -22,6 +22,7 @@ import (
 	"kapok/internal/account"
 	"kapok/internal/kit/i18n"
 	"kapok/internal/kit/web"
+	"kapok/internal/organisation"
 	"kapok/internal/person"
 	"kapok/internal/region"
 	"kapok/internal/ui"
@@ -36,6 +37,7 @@ type Deps struct {
 	People     *person.Service
 	Accounts   *account.Service
 	Regions    *region.Tree
+	Orgs       *organisation.Service
 	Lists      []person.CodeList               // code lists of other areas, for GET /api/v1/codes
 	Hub        func(context.Context) []ui.Link // what other areas have on my page; may be nil
 	TrustProxy bool                            // as account.DeviceOf
@@ -66,7 +68,8 @@ func Register(site *web.Site, api *web.API, d Deps) {
 		{"POST", "/me/wards/link", account.SignedIn, h.link},
 		{"GET", "/me/wards/{ward}", account.SignedIn, h.wardPage},
 		{"POST", "/me/wards/{ward}", account.SignedIn, h.saveWard},
-		{"POST", "/me/wards/{ward}/consent", account.SignedIn, h.wardConsent},
+		{"GET", "/me/wards/{ward}/consents", account.SignedIn, h.serviceConsents},
+		{"POST", "/me/wards/{ward}/consents", account.SignedIn, h.decideService},
 		{"POST", "/me/wards/{ward}/end", account.SignedIn, h.endWard},
 		{"POST", "/me/family-code", account.SignedIn, h.familyCode},
 		{"GET", "/me/consents", account.SignedIn, h.consents},
@@ -77,6 +80,7 @@ func Register(site *web.Site, api *web.API, d Deps) {
 		site.Handle(r.method, r.path, r.gate, r.handler)
 	}
 	h.operations(api)
+	h.serviceOperations(api)
 }
 
 type handlers struct{ Deps }

@@ -38,7 +38,7 @@ func (h handlers) me(w http.ResponseWriter, r *http.Request) error {
 		if err != nil {
 			return err
 		}
-		m.NeedsConsent = !facts[who].GuardianConsent
+		m.NeedsConsent = !facts[who].GuardianConsent && len(facts[who].ConsentOrgs) == 0
 	}
 	if h.Hub != nil {
 		m.Links = h.Hub(ctx)

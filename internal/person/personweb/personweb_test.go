@@ -13,6 +13,7 @@ import (
 
 	"kapok/internal/account/accounttest"
 	"kapok/internal/kit/i18n"
+	"kapok/internal/organisation"
 	"kapok/internal/person"
 	"kapok/internal/person/persontest"
 	"kapok/internal/ui"
@@ -22,7 +23,7 @@ func setup(t *testing.T) *accounttest.Bed {
 	t.Helper()
 	t.Parallel()
 	return accounttest.New(t, func(b *accounttest.Bed) {
-		d := Deps{People: b.People, Accounts: b.Accounts, Regions: persontest.Regions(),
+		d := Deps{People: b.People, Accounts: b.Accounts, Regions: persontest.Regions(), Orgs: organisation.New(b.Pool, b.Clock, persontest.Regions(), b.People),
 			Lists: []person.CodeList{{Name: "gender2", Codes: []string{"male"}}},
 			Hub:   func(context.Context) []ui.Link { return []ui.Link{{Href: "/me/hours", Text: "hours"}} }}
 		b.Site.Use(ConsentFirst(d))
@@ -253,7 +254,7 @@ func TestFamily(t *testing.T) {
 	}
 	child.Set("relation", "mother")
 	for _, c := range []string{"child", "privacy", "document", "guardian"} {
-		child.Set("consent_"+c, c+"-1")
+		child.Set("consent_"+c, person.CurrentConsent(person.Purpose(c)).Version)
 	}
 	if p = m.Post("/me/wards/add", child); p.Path != "/me/wards" || p.Find("article").Length() != 1 {
 		t.Fatalf("added: %s, %d children, %v", p.Path, p.Find("article").Length(), p.Wrong())
@@ -265,14 +266,14 @@ func TestFamily(t *testing.T) {
 	if p := f.Get(ward); p.Status != 404 {
 		t.Errorf("somebody else's child: %d", p.Status)
 	}
-	if p := f.Post(ward+"/consent", url.Values{"do": {"agree"}}); p.Status != 404 {
+	if p := f.Post(ward+"/consents", url.Values{"do": {"agree"}}); p.Status != 404 {
 		t.Errorf("consent for somebody else's child: %d", p.Status)
 	}
 	code := strings.TrimSpace(m.Post("/me/family-code", url.Values{"ward": {strings.TrimPrefix(ward, "/me/wards/")}}).Find("p.big").Text())
-	if p := f.Post("/me/wards/link", url.Values{"family_code": {code}, "relation": {"father"}, "consent_guardian": {"guardian-1"}}); p.Path != "/me/wards" {
+	if p := f.Post("/me/wards/link", url.Values{"family_code": {code}, "relation": {"father"}, "consent_guardian": {"guardian-2"}}); p.Path != "/me/wards" {
 		t.Errorf("linked: %s %v", p.Path, p.Wrong())
 	}
-	if p := f.Post("/me/wards/link", url.Values{"family_code": {"AAAA-BBBB"}, "relation": {"father"}, "consent_guardian": {"guardian-1"}}); !cmp.Equal(p.Wrong(), []string{"family_code"}) || p.Value("family_code") != "AAAA-BBBB" {
+	if p := f.Post("/me/wards/link", url.Values{"family_code": {"AAAA-BBBB"}, "relation": {"father"}, "consent_guardian": {"guardian-2"}}); !cmp.Equal(p.Wrong(), []string{"family_code"}) || p.Value("family_code") != "AAAA-BBBB" {
 		t.Errorf("wrong code: %v", p.Wrong())
 	}
 
@@ -280,13 +281,22 @@ func TestFamily(t *testing.T) {
 		t.Error("a minor is not told that a guardian's consent is missing")
 	}
 	code = strings.TrimSpace(k.Post("/me/family-code", nil).Find("p.big").Text())
-	m.Post("/me/wards/link", url.Values{"family_code": {code}, "relation": {"mother"}, "consent_guardian": {"guardian-1"}})
+	m.Post("/me/wards/link", url.Values{"family_code": {code}, "relation": {"mother"}, "consent_guardian": {"guardian-2"}})
 	if p := k.Get("/me"); p.Find(`form[action="/me/family-code"]`).Length() != 0 {
 		t.Error("a minor with consent is still told")
 	}
 	own := "/me/wards/" + teen.ID.String()
-	if p := m.Post(own+"/consent", url.Values{"do": {"withdraw"}}); p.Path != own || p.Find(`button[value=agree]`).Length() != 1 {
+	if p := m.Post(own+"/consents", url.Values{"do": {"withdraw"}}); p.Path != own+"/consents" || p.Find(`button[value=agree]`).Length() != 1 {
 		t.Errorf("withdrawn: %s", p.Path)
+	}
+	if p := f.Get(own + "/consents"); p.Status != 404 {
+		t.Errorf("consents for somebody else's ward: %d", p.Status)
+	}
+	if p := m.Post(own+"/consents", url.Values{"do": {"agree"}, "org": {uuid.NewString()}}); p.Status != 404 {
+		t.Errorf("an organisation that is not there: %d", p.Status)
+	}
+	if p := m.Get(own + "/consents?q=%E4%B8%8D%E5%AD%98%E5%9C%A8"); p.Status != 200 || !strings.Contains(p.Find("main").Text(), "No organisation of that name") {
+		t.Errorf("searching for nothing: %d", p.Status)
 	}
 	if p := m.Post(own+"/end", nil); p.Path != "/me/wards" || p.Find("article").Length() != 1 {
 		t.Errorf("ended: %s", p.Path)
@@ -399,7 +409,7 @@ func TestAPIMeAndWards(t *testing.T) {
 	}
 	ward := map[string]any{"document_kind": "mainland_id", "document_number": persontest.MainlandID("2016-01-01"), "name_hans": "李小宝", "relation": "father",
 		"division": persontest.Tianhe, "service_fields": []string{"0006"}, "consent_privacy": "privacy-1", "consent_document": "document-1",
-		"consent_child": "child-1", "consent_guardian": "guardian-1"}
+		"consent_child": "child-1", "consent_guardian": "guardian-2"}
 	var kid personBody
 	if status, problem := w.API("POST", "/api/v1/me/wards", ward, &kid); status != 201 || kid.BirthDate != "2016-01-01" {
 		t.Fatalf("%d %+v", status, problem)

@@ -131,28 +131,6 @@ func (h handlers) saveWard(w http.ResponseWriter, r *http.Request) error {
 	return h.save(w, r, p, account.From(r.Context()).Person, p.action())
 }
 
-// wardConsent gives or takes back the guardian's consent to service.
-func (h handlers) wardConsent(w http.ResponseWriter, r *http.Request) error {
-	f, err := web.ReadForm(r)
-	if err != nil {
-		return err
-	}
-	ward, err := h.ward(r)
-	if err != nil {
-		return err
-	}
-	by := account.From(r.Context()).Person
-	if f.Get("do") == "withdraw" {
-		err = h.People.Withdraw(r.Context(), by, ward.ID, person.ConsentGuardian)
-	} else {
-		err = h.People.Agree(r.Context(), by, ward.ID, person.CurrentConsent(person.ConsentGuardian).Version)
-	}
-	if err != nil {
-		return err
-	}
-	return web.Back(w, r, wardPath(ward.ID))
-}
-
 func (h handlers) endWard(w http.ResponseWriter, r *http.Request) error {
 	ward, err := h.ward(r)
 	if err != nil {

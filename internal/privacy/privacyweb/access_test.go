@@ -6,11 +6,13 @@ import (
 	"testing"
 	"time"
 
+	"github.com/google/uuid"
 	"kapok/internal/account"
 	"kapok/internal/account/accounttest"
 	"kapok/internal/kit/i18n"
 	"kapok/internal/person"
 	"kapok/internal/person/persontest"
+	"kapok/internal/privacy"
 )
 
 // accessOf reads the requests that somebody made and may decide.
@@ -59,6 +61,11 @@ func TestAMinorsPageNeedsASecondPerson(t *testing.T) {
 	open := one.Get(page)
 	want(t, open, 200, child.NameHans, "2016-05-01")
 	want(t, two.Get(page), 403) // approved for one person only
+	for who, may := range map[uuid.UUID]bool{first.ID: true, second.ID: false} {
+		if cleared, err := privacy.New(privacy.Deps{Pool: b.Pool, Clock: b.Clock}).Cleared(t.Context(), who, []uuid.UUID{child.ID, mother.ID}); err != nil || cleared[child.ID] != may || cleared[mother.ID] {
+			t.Errorf("cleared %v, %v", cleared, err)
+		}
+	}
 	if looks := looksOf(t, b, child.ID); len(looks) != 1 || looks[0].Actor != first.ID || looks[0].Purpose != "profile" {
 		t.Errorf("looks %+v", looks)
 	}

@@ -221,7 +221,7 @@ func (d Deps) apiLate(ctx context.Context, in *lateIn) (*clocksOut, error) {
 func (d Deps) apiSheet(ctx context.Context, in *shiftHoursIn) (*sheetOut, error) {
 	sh, err := d.Records.Reconciliation(ctx, in.Shift)
 	if err == nil {
-		err = d.seen(ctx, sh, false, false)
+		err = d.seen(ctx, sh, nil, false)
 	}
 	out := &sheetOut{}
 	b := &out.Body

@@ -29,6 +29,7 @@ type sheetView struct {
 	Desk       ui.DeskInfo
 	Zone       *time.Location
 	Full       bool // names in full
+	openly     map[uuid.UUID]bool
 	MayConfirm bool
 	MayWrite   bool
 	Refused    []refusedLine // by the confirmation just made
@@ -64,7 +65,12 @@ func (d Deps) sheetView(r *http.Request) (sheetView, error) {
 	v := sheetView{Sheet: sh, Zone: clock.ZoneOf(a.Division), Full: r.Method == http.MethodGet && r.URL.Query().Get("names") == "full",
 		Desk:       d.frame(ctx, a.Org, a.Title, orgPath(a.Org)),
 		MayConfirm: d.may(ctx, account.ConfirmHours, a.Org, a.Division), MayWrite: d.may(ctx, account.RecordHours, a.Org, a.Division)}
-	err = d.seen(ctx, sh, v.Full, false)
+	if v.Full {
+		if v.openly, err = d.openly(ctx, sh); err != nil {
+			return sheetView{}, err
+		}
+	}
+	err = d.seen(ctx, sh, v.openly, false)
 	if n := max(maxLines, v.Looks); len(v.Rows) > n { // what needs a look comes first
 		v.Hidden = len(v.Rows) - n
 	}
@@ -83,10 +89,7 @@ func (d Deps) sheetOf(r *http.Request) (record.Sheet, error) {
 func (v sheetView) Shown() []record.Row { return v.Rows[:len(v.Rows)-v.Hidden] }
 
 func (v sheetView) name(ctx context.Context, p person.Person) string {
-	if v.Full {
-		return person.NameIn(i18n.From(ctx), p)
-	}
-	return masked(ctx, p)
+	return person.ShownName(i18n.From(ctx), p, v.openly)
 }
 
 func (v sheetView) path() string { return shiftPath(v.Shift.ID) }
@@ -162,11 +165,15 @@ func (d Deps) xlsx(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	if err := d.seen(r.Context(), sh, true, true); err != nil {
+	openly, err := d.openly(r.Context(), sh)
+	if err != nil {
+		return err
+	}
+	if err := d.seen(r.Context(), sh, openly, true); err != nil {
 		return err
 	}
 	var out bytes.Buffer
-	if err := sh.WriteXLSX(&out, i18n.From(r.Context())); err != nil {
+	if err := sh.WriteXLSX(&out, i18n.From(r.Context()), openly); err != nil {
 		return err
 	}
 	day := sh.Shift.StartsAt.In(clock.ZoneOf(sh.Shift.Activity.Division)).Format(time.DateOnly)
