@@ -14,17 +14,22 @@ import (
 	"github.com/jackc/pgx/v5"
 
 	"kapok/internal/app"
+	"kapok/internal/certificate"
 	"kapok/internal/kit/clock"
+	"kapok/internal/kit/i18n"
 	"kapok/internal/kit/pg"
 	"kapok/internal/notify"
 	"kapok/internal/privacy"
 )
 
-// somebody is a volunteer of the demo whose hours are all settled, with a
-// certificate, messages, a session and sign-ups.
+// somebody is a volunteer of the demo with hours, all of them settled, messages,
+// a session and sign-ups, who gets a certificate.
 func somebody(t *testing.T, a *app.App) uuid.UUID {
 	t.Helper()
-	rows, err := a.Pool.Query(t.Context(), `SELECT c.person FROM certificate.certificate c WHERE c.status = 'valid' ORDER BY c.id`)
+	rows, err := a.Pool.Query(t.Context(), `SELECT t.person FROM record.hours_total t
+		WHERE confirmed_minutes > 0 AND EXISTS (SELECT FROM account.account x WHERE x.person = t.person)
+			AND NOT EXISTS (SELECT FROM certificate.certificate c WHERE c.person = t.person)
+		GROUP BY t.person ORDER BY t.person`)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -33,11 +38,17 @@ func somebody(t *testing.T, a *app.App) uuid.UUID {
 		t.Fatal(err)
 	}
 	for _, id := range all {
-		if blocks, err := a.Privacy.BlocksOf(t.Context(), id); err == nil && len(blocks) == 0 {
-			return id
+		if blocks, err := a.Privacy.BlocksOf(t.Context(), id); err != nil || len(blocks) > 0 {
+			continue
 		}
+		_, err := a.Certificates.Issue(t.Context(), certificate.Order{Person: id, Actor: id,
+			Choice: certificate.Choice{Language: i18n.ZhHans, Name: certificate.FullName, Units: true, Fields: true, Items: true}})
+		if err != nil {
+			t.Fatal(err)
+		}
+		return id
 	}
-	t.Fatalf("of %d people with a certificate none can be erased", len(all))
+	t.Fatalf("of %d people with hours none can be erased", len(all))
 	return uuid.Nil
 }
 
