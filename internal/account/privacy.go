@@ -19,6 +19,8 @@ func Held(ctx context.Context, db pg.DB, person uuid.UUID) (held.Things, error) 
 		{"account", `SELECT state, password IS NOT NULL AS has_password, created_at FROM account.account WHERE person = $1`},
 		{"session", `SELECT s.device, s.created_at, s.seen_at, s.expires_at, s.revoked_at FROM account.session s
 			JOIN account.account a ON a.id = s.account WHERE a.person = $1 ORDER BY s.created_at`},
+		{"device", `SELECT k.name AS device, k.since, k.seen_at FROM account.known_device k
+			JOIN account.account a ON a.id = k.account WHERE a.person = $1 ORDER BY k.since`},
 		{"new_phone", `SELECT asked_at, state, decided_at, reason FROM account.new_phone WHERE person = $1 ORDER BY asked_at`},
 		{"role", `SELECT role, region AS division, granted_at AS since, revoked_at AS ended_at FROM account.role_grant WHERE person = $1 ORDER BY granted_at`},
 	} {
@@ -42,6 +44,7 @@ func CountRoles(ctx context.Context, db pg.DB, person uuid.UUID) (n int, err err
 func (s *Service) EraseTx(ctx context.Context, tx pgx.Tx, person uuid.UUID) error {
 	for _, sql := range []string{
 		`DELETE FROM account.session WHERE account IN (SELECT id FROM account.account WHERE person = $1)`,
+		`DELETE FROM account.known_device WHERE account IN (SELECT id FROM account.account WHERE person = $1)`,
 		`DELETE FROM account.code WHERE phone_hash IN (SELECT phone_hash FROM account.account WHERE person = $1)`,
 		`DELETE FROM account.new_phone WHERE person = $1`,
 		`UPDATE account.account SET state = 'closed', password = NULL, phone = '', phone_hash = sha256(uuid_send(id)) WHERE person = $1`,

@@ -22,10 +22,11 @@ func (s *Service) Prove(ctx context.Context, p *Principal, secret Secret, d Devi
 	if err != nil {
 		return SignIn{}, err
 	}
+	d.session = p.Session
 	if secret.Code != "" {
-		err = s.ProvePhone(ctx, phone, ForLogin, secret.Code, d.Address)
+		err = s.ProvePhone(ctx, phone, ForLogin, secret.Code, d)
 	} else {
-		_, _, err = s.provePassword(ctx, phone, secret.Password, d.Address)
+		_, _, err = s.provePassword(ctx, phone, secret.Password, d)
 	}
 	if err != nil {
 		return SignIn{}, err
@@ -51,9 +52,10 @@ func (s *Service) rotate(ctx context.Context, p *Principal, d Device) (in SignIn
 }
 
 // SendOwnCode sends a code for Prove to p's phone. Errors: ErrTooOften.
-func (s *Service) SendOwnCode(ctx context.Context, p *Principal, address string, lang i18n.Lang) (phone string, err error) {
+func (s *Service) SendOwnCode(ctx context.Context, p *Principal, d Device, lang i18n.Lang) (phone string, err error) {
 	if phone, err = s.PhoneOf(ctx, p.Person); err != nil {
 		return "", err
 	}
-	return phone, s.SendCode(ctx, phone, ForLogin, address, lang)
+	d.session = p.Session
+	return phone, s.SendCode(ctx, phone, ForLogin, d, lang)
 }

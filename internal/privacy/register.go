@@ -96,6 +96,7 @@ var Register = []Item{
 	{"account", Sensitive, ByWish, untilErased, []Viewer{Self}, []string{"account.account: id person password state joined created_at"}},
 	{"session", Ordinary, ByWish, sessionEnd, []Viewer{Self}, []string{
 		"account.session: id account secret kind device created_at seen_at expires_at revoked_at proved_at"}},
+	{"device", Ordinary, ByWish, aYear, []Viewer{Self}, []string{"account.known_device: account secret session name since seen_at"}},
 	{"link", Sensitive, ByWish, untilErased, []Viewer{Self}, []string{
 		"federation.link: id person provider subject level linked_at verified_at ended_at"}},
 	{"app", Ordinary, ByConsent, untilErased, []Viewer{Self}, []string{
@@ -103,7 +104,7 @@ var Register = []Item{
 		`idp.request: id client redirect_uri scopes state nonce challenge ask_again fresh_after created_at person code code_until auth_time used_at`,
 		"idp.token: hash of_grant kind created_at expires_at used_at revoked_at", "idp.client: registered_by"}},
 	{"code", Ordinary, ByWish, afterEnd, []Viewer{Nobody}, []string{
-		"account.code: id phone_hash purpose hash created_at expires_at tries used_at", "attendance.wrong_code: who since tries", "account.pace: bucket began_at n"}},
+		"account.code: id phone_hash purpose hash asker created_at expires_at tries used_at", "attendance.wrong_code: who since tries", "account.pace: bucket began_at n"}},
 	{"new_phone", Sensitive, ByWish, aYear, []Viewer{Self, Division}, []string{
 		"account.new_phone: id person region phone_hash phone asked_at state decided_by decided_at reason"}},
 	{"role", Ordinary, ByDuty, withHours, []Viewer{Self, Organiser, Division}, []string{

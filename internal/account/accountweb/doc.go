@@ -73,7 +73,7 @@ func Register(site *web.Site, api *web.API, d Deps) {
 		{"GET", "/recover/request", account.Public, h.requestPage},
 		{"POST", "/recover/request", account.Public, h.ask},
 		{"GET", "/me/devices", account.SignedIn, h.devices},
-		{"POST", "/me/devices", account.SignedIn, h.revokeOthers},
+		{"POST", "/me/devices", account.SignedIn, h.revokeMany},
 		{"POST", "/me/devices/{session}/end", account.SignedIn, h.revoke},
 		{"POST", "/me/password", account.SignedIn, h.setPassword},
 		{"GET", "/me/phone", account.SignedIn, h.changePhonePage},
@@ -94,7 +94,7 @@ func show(w http.ResponseWriter, r *http.Request, c templ.Component) error {
 }
 
 func (h handlers) device(r *http.Request) account.Device {
-	return account.DeviceOf(r, account.Web, h.TrustProxy)
+	return h.Accounts.DeviceOf(r, account.Web, h.TrustProxy)
 }
 
 // readPhone reads the phone of a form; a fault of it is noted at the field.
