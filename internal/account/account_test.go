@@ -373,7 +373,7 @@ func TestRolesComeAndGo(t *testing.T) {
 	if who, _ := b.Who(ctx, in.Token); len(who.Grants) != 1 || !who.Holds(DecideOrg) {
 		t.Errorf("grants %v", who.Grants)
 	}
-	if err := b.RevokeRole(ctx, person, RegionAdmin, "440104", uuid.New()); err != nil {
+	if err := b.RevokeRole(ctx, b.given(t)[0].ID, "moved away", uuid.New()); err != nil {
 		t.Fatal(err)
 	}
 	if who, _ := b.Who(ctx, in.Token); len(who.Grants) != 0 {
@@ -434,7 +434,7 @@ func TestThreeAdministratorsStayApart(t *testing.T) {
 				t.Errorf("%s beside %s: %v", other, held, err)
 			}
 		}
-		if err := b.RevokeRole(ctx, person, held, "", uuid.New()); err != nil {
+		if err := b.RevokeRole(ctx, b.given(t)[0].ID, "as a test", uuid.New()); err != nil {
 			t.Fatal(err)
 		}
 	}

@@ -22,7 +22,7 @@ func Held(ctx context.Context, db pg.DB, person uuid.UUID) (held.Things, error) 
 		{"device", `SELECT k.name AS device, k.since, k.seen_at FROM account.known_device k
 			JOIN account.account a ON a.id = k.account WHERE a.person = $1 ORDER BY k.since`},
 		{"new_phone", `SELECT asked_at, state, decided_at, reason FROM account.new_phone WHERE person = $1 ORDER BY asked_at`},
-		{"role", `SELECT role, region AS division, granted_at AS since, revoked_at AS ended_at FROM account.role_grant WHERE person = $1 ORDER BY granted_at`},
+		{"role", `SELECT role, region AS division, granted_at AS since, coalesce(revoked_at, until) AS ended_at, reason, revoke_reason FROM account.role_grant WHERE person = $1 ORDER BY granted_at`},
 	} {
 		rows, err := held.Collect(db.Query(ctx, x.sql, person))
 		if err != nil {

@@ -108,7 +108,7 @@ var Register = []Item{
 	{"new_phone", Sensitive, ByWish, aYear, []Viewer{Self, Division}, []string{
 		"account.new_phone: id person region phone_hash phone asked_at state decided_by decided_at reason"}},
 	{"role", Ordinary, ByDuty, withHours, []Viewer{Self, Organiser, Division}, []string{
-		"account.role_grant: id person role region granted_by granted_at revoked_by revoked_at", "organisation.member: org person role added_at added_by",
+		"account.role_grant: id person role region granted_by granted_at reason until revoked_by revoked_at revoke_reason", "organisation.member: org person role added_at added_by",
 		"organisation.organisation: applied_by", "activity.project: created_by", "activity.activity: created_by responsible contact"}},
 	{"signup", Ordinary, ByWish, withHours, []Viewer{Self, Organiser}, []string{
 		"activity.signup: id shift person signed_by state during queue created_at changed_at changed_by notice_min reason"}},

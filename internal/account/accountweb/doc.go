@@ -1,7 +1,7 @@
 // Package accountweb is the pages and operations of signing in.
 //
-// Owns: /login, /login/again, /logout, /recover, /me/devices, /me/phone, /admin/phones; under
-// /api/v1: phone-codes, sessions.
+// Owns: /login, /login/again, /logout, /recover, /me/devices, /me/phone, /admin/phones,
+// /admin/roles; under /api/v1: phone-codes, sessions, admin/roles.
 // Words: 登录 sign in, 验证码 code, 找回账号 recover, 设备 device.
 // Invariants: no page or answer tells whether a phone or a document is
 // registered before the phone is proved; a password is never shown again; what
@@ -57,6 +57,7 @@ func Register(site *web.Site, api *web.API, d Deps) {
 	h := handlers{d}
 	desk := d.Access.AnyScope(account.DecidePhone)
 	one := d.Access.Allow(account.DecidePhone, h.requestRegion)
+	roles := d.Access.AnyScope(account.ManageRoles)
 	for _, r := range []struct {
 		method, path string
 		gate         web.Gate
@@ -80,11 +81,15 @@ func Register(site *web.Site, api *web.API, d Deps) {
 		{"POST", "/me/phone", account.SignedIn, h.changePhone},
 		{"GET", "/admin/phones", desk, h.requests},
 		{"POST", "/admin/phones/{request}", account.Fresh(one), h.decide},
+		{"GET", "/admin/roles", roles, h.rolesPage},
+		{"POST", "/admin/roles", account.Fresh(roles), h.giveRole},
+		{"POST", "/admin/roles/{grant}/end", account.Fresh(roles), h.takeRole},
 	} {
 		site.Handle(r.method, r.path, r.gate, r.handler)
 	}
 	site.Detour(account.ErrStepUp, h.stepUp)
 	h.operations(api)
+	h.roleOperations(api, roles)
 }
 
 type handlers struct{ Deps }
