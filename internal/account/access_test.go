@@ -120,7 +120,7 @@ func TestDeviceNames(t *testing.T) {
 	for agent, want := range map[string]string{
 		"Mozilla/5.0 (Linux; Android 14) AppleWebKit/537.36 Chrome/120 Mobile Safari/537.36": "Chrome · Android",
 		"Mozilla/5.0 (iPhone; CPU iPhone OS 17_0) AppleWebKit/605 MicroMessenger/8.0":        "WeChat · iPhone",
-		"curl/8.1": "curl", "": "", "MyTool/1.0 (x)": "MyTool/1.0",
+		"curl/8.1": "curl", "": "", "MyTool/1.0 (x)": "MyTool", "https://evil.example/": "https", "请致电 138": "",
 	} {
 		if got := deviceName(agent); got != want {
 			t.Errorf("%q: %q", agent, got)

@@ -71,7 +71,7 @@ func (b *bundle) open(t *testing.T, phone string) (account, person uuid.UUID) {
 func (b *bundle) signIn(t *testing.T, phone string) SignIn {
 	t.Helper()
 	ctx := context.Background()
-	if err := b.SendCode(ctx, phone, ForLogin, here.Address, i18n.En); err != nil {
+	if err := b.SendCode(ctx, phone, ForLogin, here, i18n.En); err != nil {
 		t.Fatal(err)
 	}
 	in, err := b.SignInByCode(ctx, phone, b.phone.codes[phone], here)
@@ -106,29 +106,29 @@ func TestACodeWorksOnceForItsPurposeInItsTime(t *testing.T) {
 	ctx, b := setup(t)
 	b.open(t, phoneA)
 	send := func() string {
-		if err := b.SendCode(ctx, phoneA, ForLogin, "", i18n.En); err != nil {
+		if err := b.SendCode(ctx, phoneA, ForLogin, Device{}, i18n.En); err != nil {
 			t.Fatal(err)
 		}
 		return b.phone.codes[phoneA]
 	}
 	code := send()
-	if err := b.ProvePhone(ctx, phoneA, ForRegister, code, ""); !errors.Is(err, ErrCode) {
+	if err := b.ProvePhone(ctx, phoneA, ForRegister, code, Device{}); !errors.Is(err, ErrCode) {
 		t.Errorf("another purpose: %v", err)
 	}
-	if err := b.ProvePhone(ctx, phoneA, ForLogin, code, ""); err != nil {
+	if err := b.ProvePhone(ctx, phoneA, ForLogin, code, Device{}); err != nil {
 		t.Errorf("right code: %v", err)
 	}
-	if err := b.ProvePhone(ctx, phoneA, ForLogin, code, ""); !errors.Is(err, ErrCode) {
+	if err := b.ProvePhone(ctx, phoneA, ForLogin, code, Device{}); !errors.Is(err, ErrCode) {
 		t.Errorf("second use: %v", err)
 	}
 	old := send()
 	b.clk.Advance(time.Second)
 	code = send()
-	if err := b.ProvePhone(ctx, phoneA, ForLogin, old, ""); old != code && !errors.Is(err, ErrCode) {
+	if err := b.ProvePhone(ctx, phoneA, ForLogin, old, Device{}); old != code && !errors.Is(err, ErrCode) {
 		t.Errorf("older code: %v", err)
 	}
 	b.clk.Advance(codeLife)
-	if err := b.ProvePhone(ctx, phoneA, ForLogin, code, ""); !errors.Is(err, ErrCode) {
+	if err := b.ProvePhone(ctx, phoneA, ForLogin, code, Device{}); !errors.Is(err, ErrCode) {
 		t.Errorf("expired: %v", err)
 	}
 }
@@ -136,12 +136,12 @@ func TestACodeWorksOnceForItsPurposeInItsTime(t *testing.T) {
 func TestACodeIsSpentByOneOfManyAtOnce(t *testing.T) {
 	t.Parallel()
 	ctx, b := setup(t)
-	if err := b.SendCode(ctx, phoneA, ForLogin, "", i18n.En); err != nil {
+	if err := b.SendCode(ctx, phoneA, ForLogin, Device{}, i18n.En); err != nil {
 		t.Fatal(err)
 	}
 	won := make(chan bool, tryPerCode.n)
 	for range tryPerCode.n {
-		go func() { won <- b.useCode(ctx, phoneA, ForLogin, b.phone.codes[phoneA], "") == nil }()
+		go func() { won <- b.useCode(ctx, phoneA, ForLogin, b.phone.codes[phoneA], Device{}) == nil }()
 	}
 	n := 0
 	for range tryPerCode.n {
@@ -157,18 +157,18 @@ func TestACodeIsSpentByOneOfManyAtOnce(t *testing.T) {
 func TestGuessingWearsTheCodeOut(t *testing.T) {
 	t.Parallel()
 	ctx, b := setup(t)
-	if err := b.SendCode(ctx, phoneA, ForLogin, "", i18n.En); err != nil {
+	if err := b.SendCode(ctx, phoneA, ForLogin, Device{}, i18n.En); err != nil {
 		t.Fatal(err)
 	}
 	for range tryPerCode.n {
-		if err := b.ProvePhone(ctx, phoneA, ForLogin, "x", "a"); !errors.Is(err, ErrCode) {
+		if err := b.ProvePhone(ctx, phoneA, ForLogin, "x", Device{Address: "a"}); !errors.Is(err, ErrCode) {
 			t.Fatalf("wrong code: %v", err)
 		}
 	}
-	if err := b.ProvePhone(ctx, phoneA, ForLogin, b.phone.codes[phoneA], "a"); !errors.Is(err, ErrCode) {
+	if err := b.ProvePhone(ctx, phoneA, ForLogin, b.phone.codes[phoneA], Device{Address: "a"}); !errors.Is(err, ErrCode) {
 		t.Errorf("the guesser got in after all: %v", err)
 	}
-	if err := b.ProvePhone(ctx, phoneA, ForLogin, b.phone.codes[phoneA], "b"); err != nil {
+	if err := b.ProvePhone(ctx, phoneA, ForLogin, b.phone.codes[phoneA], Device{Address: "b"}); err != nil {
 		t.Errorf("a stranger's guesses spoiled the owner's code: %v", err)
 	}
 }
@@ -176,16 +176,19 @@ func TestGuessingWearsTheCodeOut(t *testing.T) {
 func TestManyGuessersTogetherWearTheCodeOut(t *testing.T) {
 	t.Parallel()
 	ctx, b := setup(t)
-	if err := b.SendCode(ctx, phoneA, ForLogin, "", i18n.En); err != nil {
+	if err := b.SendCode(ctx, phoneA, ForLogin, here, i18n.En); err != nil {
 		t.Fatal(err)
 	}
 	for i := range maxTries {
-		if err := b.ProvePhone(ctx, phoneA, ForLogin, "x", fmt.Sprint(i)); !errors.Is(err, ErrCode) {
+		if err := b.ProvePhone(ctx, phoneA, ForLogin, "x", Device{Address: fmt.Sprint(i)}); !errors.Is(err, ErrCode) {
 			t.Fatalf("wrong code: %v", err)
 		}
 	}
-	if err := b.ProvePhone(ctx, phoneA, ForLogin, b.phone.codes[phoneA], "b"); !errors.Is(err, ErrCode) {
-		t.Errorf("a worn-out code still works: %v", err)
+	if err := b.ProvePhone(ctx, phoneA, ForLogin, b.phone.codes[phoneA], Device{Address: "b"}); !errors.Is(err, ErrCode) {
+		t.Errorf("a worn-out code still works for those who did not ask: %v", err)
+	}
+	if err := b.ProvePhone(ctx, phoneA, ForLogin, b.phone.codes[phoneA], here); err != nil {
+		t.Errorf("strangers spoiled it for who asked: %v", err)
 	}
 }
 
@@ -370,7 +373,7 @@ func TestRolesComeAndGo(t *testing.T) {
 	if who, _ := b.Who(ctx, in.Token); len(who.Grants) != 1 || !who.Holds(DecideOrg) {
 		t.Errorf("grants %v", who.Grants)
 	}
-	if err := b.RevokeRole(ctx, person, RegionAdmin, "440104", uuid.New()); err != nil {
+	if err := b.RevokeRole(ctx, b.given(t)[0].ID, "moved away", uuid.New()); err != nil {
 		t.Fatal(err)
 	}
 	if who, _ := b.Who(ctx, in.Token); len(who.Grants) != 0 {
@@ -431,7 +434,7 @@ func TestThreeAdministratorsStayApart(t *testing.T) {
 				t.Errorf("%s beside %s: %v", other, held, err)
 			}
 		}
-		if err := b.RevokeRole(ctx, person, held, "", uuid.New()); err != nil {
+		if err := b.RevokeRole(ctx, b.given(t)[0].ID, "as a test", uuid.New()); err != nil {
 			t.Fatal(err)
 		}
 	}

@@ -27,6 +27,9 @@ var (
 	ErrRoleTwice   = fault.Define(fault.Conflict, "account.role_twice")   // has the role already
 	ErrRoleKind    = fault.Define(fault.Invalid, "account.role_kind")     // not a role given here
 	ErrRolesApart  = fault.Define(fault.Conflict, "account.roles_apart")  // 三员分立: holds another of the three
+	ErrRoleReason  = fault.Define(fault.Invalid, "account.role_reason")   // giving and taking say why
+	ErrRoleUntil   = fault.Define(fault.Invalid, "account.role_until")    // ends before it begins
+	ErrNoGrant     = fault.Define(fault.NotFound, "account.no_grant")     // no such role was given
 	ErrStepUp      = fault.Define(fault.Forbidden, "account.step_up")     // argument minutes
 	ErrOwnRole     = fault.Define(fault.Forbidden, "account.own_role")    // nobody gives a role to himself
 )

@@ -202,7 +202,7 @@ func TestStepUpOfTwoFactorsIsCryptographic(t *testing.T) {
 	t.Parallel()
 	ctx, b, d, in := withPasskey(t)
 	p := b.who(t, in)
-	if err := b.SendCode(ctx, phoneA, ForLogin, here.Address, "en"); err != nil {
+	if err := b.SendCode(ctx, phoneA, ForLogin, here, "en"); err != nil {
 		t.Fatal(err)
 	}
 	if _, err := b.Prove(ctx, p, Secret{Code: b.phone.codes[phoneA]}, here); !errors.Is(err, ErrProveStrong) {

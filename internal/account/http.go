@@ -3,6 +3,8 @@ package account
 import (
 	"net"
 	"net/http"
+	"net/netip"
+	"regexp"
 	"strings"
 	"time"
 
@@ -22,6 +24,7 @@ func (s *Service) cookieName() string {
 func (s *Service) SetCookie(w http.ResponseWriter, in SignIn) {
 	http.SetCookie(w, &http.Cookie{Name: s.cookieName(), Value: in.Token, Path: "/", MaxAge: int(sessionLife[Web] / time.Second),
 		HttpOnly: true, Secure: s.Secure, SameSite: http.SameSiteLaxMode})
+	s.setDevice(w, in.Device)
 }
 
 // ClearCookie takes it away again.
@@ -94,13 +97,31 @@ func (s *Service) Middleware(site *web.Site) func(http.Handler) http.Handler {
 
 // DeviceOf describes the client of a request. trustProxy takes its address
 // from X-Forwarded-For, as the last proxy wrote it.
-func DeviceOf(r *http.Request, kind Kind, trustProxy bool) Device {
-	return Device{Kind: kind, Name: deviceName(r.UserAgent()), Address: address(r, trustProxy)}
+func (s *Service) DeviceOf(r *http.Request, kind Kind, trustProxy bool) Device {
+	d := Device{Kind: kind, Name: deviceName(r.UserAgent()), Address: network(address(r, trustProxy))}
+	if c, err := r.Cookie(s.deviceCookie()); err == nil {
+		d.Known = c.Value
+	}
+	return d
+}
+
+// network is what is counted of an address: of IPv6 the first 64 bits, as one
+// subscriber has all that begin with them.
+func network(address string) string {
+	a, err := netip.ParseAddr(address)
+	if err != nil || a.Unmap().Is4() {
+		return address
+	}
+	p, err := a.WithZone("").Prefix(64)
+	if err != nil {
+		return address
+	}
+	return p.String()
 }
 
 func address(r *http.Request, trustProxy bool) string {
 	if trustProxy {
-		hops := strings.Split(r.Header.Get("X-Forwarded-For"), ",")
+		hops := strings.Split(strings.Join(r.Header.Values("X-Forwarded-For"), ","), ",") // a proxy may add a line of its own
 		if last := strings.TrimSpace(hops[len(hops)-1]); last != "" {
 			return last
 		}
@@ -111,6 +132,10 @@ func address(r *http.Request, trustProxy bool) string {
 	}
 	return host
 }
+
+// product is the name that an unknown program gives itself: a word, so that it
+// can put no address or sentence of its own before the reader.
+var product = regexp.MustCompile(`^[A-Za-z0-9_-]{1,24}`)
 
 // deviceName makes "Chrome · Android" of a user agent.
 func deviceName(agent string) string {
@@ -126,8 +151,7 @@ func deviceName(agent string) string {
 	system := pick("HarmonyOS", "HarmonyOS", "Android", "Android", "iPhone", "iPhone", "iPad", "iPad", "Windows", "Windows", "Mac OS", "macOS", "Linux", "Linux")
 	switch {
 	case app == "" && system == "":
-		name, _, _ := strings.Cut(agent, " ")
-		return name
+		return product.FindString(agent)
 	case app == "" || system == "":
 		return app + system
 	}

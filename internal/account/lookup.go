@@ -126,7 +126,7 @@ func (s *Service) grants(ctx context.Context, living map[uuid.UUID]found) error 
 }
 
 func (s *Service) regionRoles(ctx context.Context, people []uuid.UUID) (map[uuid.UUID][]Grant, error) {
-	rows, err := s.Pool.Query(ctx, `SELECT person, role, coalesce(region, '') FROM account.role_grant WHERE person = ANY($1) AND revoked_at IS NULL`, people)
+	rows, err := s.Pool.Query(ctx, `SELECT person, role, coalesce(region, '') FROM account.role_grant WHERE person = ANY($1) AND revoked_at IS NULL AND (until IS NULL OR until > $2)`, people, s.Clock.Now())
 	if err != nil {
 		return nil, err
 	}

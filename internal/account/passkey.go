@@ -112,7 +112,7 @@ func (s *Service) AskPasskey(ctx context.Context, address string) (Ceremony, err
 	if s.passkeys == nil {
 		return Ceremony{}, ErrNoPasskeys
 	}
-	if err := s.take(ctx, s.Pool, challengesPerAddress, address); err != nil {
+	if err := s.take(ctx, slot{challengesPerAddress, address}); err != nil {
 		return Ceremony{}, err
 	}
 	options, session, err := s.passkeys.BeginDiscoverableLogin(webauthn.WithUserVerification(protocol.VerificationRequired))
@@ -290,7 +290,7 @@ func (s *Service) madePasskey(ctx context.Context, p *Principal, a PasskeyAnswer
 // ErrPasskeyOrigin, ErrPasskeyUnverified, ErrPasskeyUnknown, ErrPasskeyCloned,
 // ErrPasskeyBad, ErrTooOften.
 func (s *Service) usePasskey(ctx context.Context, a PasskeyAnswer, address string) (account uuid.UUID, err error) {
-	if err := s.take(ctx, s.Pool, tryPerAddress, address); err != nil {
+	if err := s.take(ctx, slot{tryPerAddress, address}); err != nil {
 		return uuid.Nil, err
 	}
 	session, err := s.spendChallenge(ctx, a.Challenge, uuid.Nil)

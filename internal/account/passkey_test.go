@@ -12,6 +12,7 @@ import (
 	vw "github.com/descope/virtualwebauthn"
 	"github.com/google/uuid"
 
+	"kapok/internal/account/passkeytest"
 	"kapok/internal/kit/fault"
 )
 
@@ -24,7 +25,7 @@ type device struct {
 
 func newDevice(account uuid.UUID) *device {
 	return &device{vw.RelyingParty{Name: "Kapok", ID: "kapok.example", Origin: "https://kapok.example"},
-		vw.NewAuthenticatorWithOptions(vw.AuthenticatorOptions{UserHandle: account[:]}), vw.NewCredential(vw.KeyTypeEC2)}
+		vw.NewAuthenticatorWithOptions(vw.AuthenticatorOptions{UserHandle: account[:]}), passkeytest.NewKey()}
 }
 
 func asJSON(t *testing.T, v any) string {
@@ -158,7 +159,7 @@ func TestPasskeyRefusals(t *testing.T) {
 			return d.used(t, c)
 		}},
 		"another key": {ErrPasskeyBad, func(d device, c Ceremony) PasskeyAnswer {
-			d.key.Key = vw.NewCredential(vw.KeyTypeEC2).Key
+			d.key.Key = passkeytest.NewKey().Key
 			return d.used(t, c)
 		}},
 		"another person's handle": {ErrPasskeyBad, func(d device, c Ceremony) PasskeyAnswer {
@@ -167,7 +168,7 @@ func TestPasskeyRefusals(t *testing.T) {
 			return d.used(t, c)
 		}},
 		"an unknown passkey": {ErrPasskeyUnknown, func(d device, c Ceremony) PasskeyAnswer {
-			d.key = vw.NewCredential(vw.KeyTypeEC2)
+			d.key = passkeytest.NewKey()
 			return d.used(t, c)
 		}},
 		"nonsense": {ErrPasskeyBad, func(d device, c Ceremony) PasskeyAnswer { return PasskeyAnswer{c.Challenge, []byte(`{"id":1}`)} }},

@@ -23,8 +23,10 @@ func Held(ctx context.Context, db pg.DB, person uuid.UUID) (held.Things, error) 
 		{"authenticator", `SELECT k.created_at, k.confirmed_at, k.used_at FROM account.authenticator k JOIN account.account a ON a.id = k.account WHERE a.person = $1`},
 		{"recovery_code", `SELECT k.made_at, k.used_at FROM account.recovery_code k JOIN account.account a ON a.id = k.account WHERE a.person = $1 ORDER BY k.made_at`},
 		{"lost_factor", `SELECT asked_at, state, decided_at, reason FROM account.lost_factor WHERE person = $1 ORDER BY asked_at`},
+		{"device", `SELECT k.name AS device, k.since, k.seen_at FROM account.known_device k
+			JOIN account.account a ON a.id = k.account WHERE a.person = $1 ORDER BY k.since`},
 		{"new_phone", `SELECT asked_at, state, decided_at, reason FROM account.new_phone WHERE person = $1 ORDER BY asked_at`},
-		{"role", `SELECT role, region AS division, granted_at AS since, revoked_at AS ended_at FROM account.role_grant WHERE person = $1 ORDER BY granted_at`},
+		{"role", `SELECT role, region AS division, granted_at AS since, coalesce(revoked_at, until) AS ended_at, reason, revoke_reason FROM account.role_grant WHERE person = $1 ORDER BY granted_at`},
 	} {
 		rows, err := held.Collect(db.Query(ctx, x.sql, person))
 		if err != nil {
@@ -51,6 +53,7 @@ func (s *Service) EraseTx(ctx context.Context, tx pgx.Tx, person uuid.UUID) erro
 		`DELETE FROM account.recovery_code WHERE account IN (SELECT id FROM account.account WHERE person = $1)`,
 		`DELETE FROM account.challenge WHERE account IN (SELECT id FROM account.account WHERE person = $1)`,
 		`DELETE FROM account.lost_factor WHERE person = $1`,
+		`DELETE FROM account.known_device WHERE account IN (SELECT id FROM account.account WHERE person = $1)`,
 		`DELETE FROM account.code WHERE phone_hash IN (SELECT phone_hash FROM account.account WHERE person = $1)`,
 		`DELETE FROM account.new_phone WHERE person = $1`,
 		`UPDATE account.account SET state = 'closed', password = NULL, phone = '', phone_hash = sha256(uuid_send(id)) WHERE person = $1`,

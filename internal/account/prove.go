@@ -47,34 +47,35 @@ func (s *Service) Prove(ctx context.Context, p *Principal, secret Secret, d Devi
 			return SignIn{}, firstOf(err, ErrProveStrong)
 		}
 	}
-	if err := s.show(ctx, p, secret, d.Address); err != nil {
+	if err := s.show(ctx, p, secret, d); err != nil {
 		return SignIn{}, err
 	}
 	return s.rotate(ctx, p, d, by)
 }
 
 // show checks a secret of p's account.
-func (s *Service) show(ctx context.Context, p *Principal, secret Secret, address string) error {
+func (s *Service) show(ctx context.Context, p *Principal, secret Secret, d Device) error {
 	switch secret.factor() {
 	case ByPasskey:
-		whose, err := s.usePasskey(ctx, *secret.Passkey, address)
+		whose, err := s.usePasskey(ctx, *secret.Passkey, d.Address)
 		if err == nil && whose != p.Account {
 			return ErrPasskeyOther
 		}
 		return err
 	case ByTOTP:
-		return s.useTOTP(ctx, p.Account, secret.TOTP, address)
+		return s.useTOTP(ctx, p.Account, secret.TOTP, d.Address)
 	case ByRecovery:
-		return s.useRecovery(ctx, p.Account, secret.Recovery, address)
+		return s.useRecovery(ctx, p.Account, secret.Recovery, d.Address)
 	}
 	phone, err := s.PhoneOf(ctx, p.Person)
 	if err != nil {
 		return err
 	}
+	d.session = p.Session
 	if secret.Code != "" {
-		return s.ProvePhone(ctx, phone, ForLogin, secret.Code, address)
+		return s.ProvePhone(ctx, phone, ForLogin, secret.Code, d)
 	}
-	_, _, err = s.provePassword(ctx, phone, secret.Password, address)
+	_, _, err = s.provePassword(ctx, phone, secret.Password, d)
 	return err
 }
 
@@ -105,13 +106,15 @@ func (s *Service) rotateTx(ctx context.Context, tx pgx.Tx, p *Principal, d Devic
 	if !slices.Contains(shown, by) {
 		shown = append(shown, by)
 	}
+	d.session = p.Session
 	return s.Begin(ctx, tx, p.Account, p.Person, d, shown...)
 }
 
 // SendOwnCode sends a code for Prove to p's phone. Errors: ErrTooOften.
-func (s *Service) SendOwnCode(ctx context.Context, p *Principal, address string, lang i18n.Lang) (phone string, err error) {
+func (s *Service) SendOwnCode(ctx context.Context, p *Principal, d Device, lang i18n.Lang) (phone string, err error) {
 	if phone, err = s.PhoneOf(ctx, p.Person); err != nil {
 		return "", err
 	}
-	return phone, s.SendCode(ctx, phone, ForLogin, address, lang)
+	d.session = p.Session
+	return phone, s.SendCode(ctx, phone, ForLogin, d, lang)
 }

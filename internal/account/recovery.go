@@ -61,7 +61,7 @@ func (s *Service) recoveryHash(account uuid.UUID, code string) []byte {
 
 // useRecovery spends a recovery code. Errors: ErrRecovery, ErrTooOften.
 func (s *Service) useRecovery(ctx context.Context, account uuid.UUID, code, address string) error {
-	if err := s.slow(ctx, account.String(), address); err != nil {
+	if _, err := s.tryFactor(ctx, account, address); err != nil {
 		return err
 	}
 	code = strings.ToUpper(strings.NewReplacer("-", "", " ", "").Replace(code))

@@ -2,6 +2,8 @@ package account
 
 import (
 	"context"
+	"errors"
+	"time"
 
 	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5"
@@ -10,56 +12,165 @@ import (
 	"kapok/internal/kit/pg"
 )
 
-// GrantRole gives a person a role outside organisations, with a division where
-// the role has one. by is who gives it; uuid.Nil is the command line.
-// Errors: ErrRoleKind, ErrRoleTwice, ErrRolesApart, ErrOwnRole.
-func (s *Service) GrantRole(ctx context.Context, person uuid.UUID, role Role, region string, by uuid.UUID) error {
-	scope, known := scopes[role]
-	if !known || scope == WithinOrg || (scope == WithinRegion) != (region != "") {
-		return ErrRoleKind
+// Granting is a role to be given outside organisations.
+type Granting struct {
+	Person uuid.UUID
+	Role   Role
+	Region string    // division, where the role has one
+	Until  time.Time // when it ends by itself; zero: when it is revoked
+	Reason string
+	By     uuid.UUID // who gives it; uuid.Nil is the command line, which gives no reason
+}
+
+// Grant gives a person a role outside organisations. Errors: ErrRoleKind,
+// ErrRoleTwice, ErrRolesApart, ErrOwnRole, ErrRoleReason, ErrRoleUntil.
+func (s *Service) Grant(ctx context.Context, g Granting) error {
+	if err := g.check(s.Clock.Now()); err != nil {
+		return err
 	}
-	if person == by {
+	err := pg.InTx(ctx, s.Pool, func(tx pgx.Tx) error { return s.grantTx(ctx, tx, g) })
+	s.Forget()
+	return err
+}
+
+func (g Granting) check(now time.Time) error {
+	scope, known := scopes[g.Role]
+	switch {
+	case !known || scope == WithinOrg || (scope == WithinRegion) != (g.Region != ""):
+		return ErrRoleKind
+	case g.Person == g.By:
 		return ErrOwnRole
+	case g.By != uuid.Nil && g.Reason == "":
+		return ErrRoleReason
+	case !g.Until.IsZero() && !g.Until.After(now):
+		return ErrRoleUntil
+	}
+	return nil
+}
+
+func (s *Service) grantTx(ctx context.Context, tx pgx.Tx, g Granting) error {
+	if _, err := s.EndRoles(ctx, tx); err != nil { // one that ended by itself is in nobody's way
+		return err
 	}
 	id, err := uuid.NewV7()
 	if err != nil {
 		return err
 	}
-	err = pg.InTx(ctx, s.Pool, func(tx pgx.Tx) error {
-		_, err := tx.Exec(ctx, `INSERT INTO account.role_grant (id, person, role, region, granted_by, granted_at) VALUES ($1, $2, $3, $4, $5, $6)`,
-			id, person, role, orNull(region), orNoone(by), s.Clock.Now())
-		switch pg.Constraint(err) {
-		case "role_grant_active":
-			return ErrRoleTwice
-		case "role_grant_apart":
-			return ErrRolesApart
+	var until *time.Time
+	if !g.Until.IsZero() {
+		until = &g.Until
+	}
+	_, err = tx.Exec(ctx, `INSERT INTO account.role_grant (id, person, role, region, granted_by, granted_at, reason, until) VALUES ($1, $2, $3, $4, $5, $6, $7, $8)`,
+		id, g.Person, g.Role, orNull(g.Region), orNoone(g.By), s.Clock.Now(), g.Reason, until)
+	switch pg.Constraint(err) {
+	case "role_grant_active":
+		return ErrRoleTwice
+	case "role_grant_apart":
+		return ErrRolesApart
+	}
+	if err != nil {
+		return err
+	}
+	return s.note(ctx, tx, "account.grant_role", id, g.Region, g.By, map[string]any{"role": g.Role, "person": g.Person})
+}
+
+// GrantRole is Grant without an end or a reason: for the command line.
+func (s *Service) GrantRole(ctx context.Context, person uuid.UUID, role Role, region string, by uuid.UUID) error {
+	return s.Grant(ctx, Granting{Person: person, Role: role, Region: region, By: by})
+}
+
+// Given is a role as it was given.
+type Given struct {
+	ID           uuid.UUID
+	Person       uuid.UUID
+	Role         Role
+	Region       string // "" where the role has none
+	GrantedBy    *uuid.UUID
+	GrantedAt    time.Time
+	Reason       string
+	Until        *time.Time
+	RevokedBy    *uuid.UUID
+	RevokedAt    *time.Time
+	RevokeReason string
+}
+
+// Cursor is the grant's place in a list.
+func (g Given) Cursor() string { return pg.Cursor(g.GrantedAt, g.ID) }
+
+// GivenFilter is which grants to list; zero values do not narrow.
+type GivenFilter struct {
+	Role   Role
+	Within func(region string) bool // which divisions; nil: all, and roles without one
+	Ended  bool                     // those that ended, not those that hold
+}
+
+// givenBatch is how many grants are read at once while looking for those that fit.
+const givenBatch = 200
+
+const givenColumns = `id, person, role, coalesce(region, '') AS region, granted_by, granted_at, reason, until, revoked_by, revoked_at, revoke_reason`
+
+// GivenRoles lists grants outside organisations, newest first, n at most; after
+// is the Cursor of the last one seen, "" begins.
+func (s *Service) GivenRoles(ctx context.Context, f GivenFilter, after string, n int) (out []Given, err error) {
+	_, id, err := pg.ParseCursor(after)
+	for err == nil && len(out) < n {
+		var batch []Given
+		rows, queryErr := s.Pool.Query(ctx, `SELECT `+givenColumns+` FROM account.role_grant
+			WHERE ($1 = '' OR role = $1) AND (revoked_at IS NOT NULL OR coalesce(until <= $2, false)) = $3 AND ($4::uuid = $5::uuid OR id < $4)
+			ORDER BY id DESC LIMIT $6`, f.Role, s.Clock.Now(), f.Ended, id, uuid.Nil, givenBatch)
+		batch, err = pg.All[Given](rows, queryErr)
+		for _, g := range batch {
+			if id = g.ID; len(out) < n && (f.Within == nil || f.Within(g.Region)) {
+				out = append(out, g)
+			}
 		}
-		if err != nil {
+		if len(batch) < givenBatch {
+			break
+		}
+	}
+	return out, err
+}
+
+// GivenRole finds a grant. Errors: ErrNoGrant.
+func (s *Service) GivenRole(ctx context.Context, id uuid.UUID) (Given, error) {
+	rows, err := s.Pool.Query(ctx, `SELECT `+givenColumns+` FROM account.role_grant WHERE id = $1`, id)
+	return pg.One[Given](rows, err, ErrNoGrant)
+}
+
+// RevokeRole takes a role away; what its holder's sessions could do by it ends
+// at once. One that ended before stays as it is. Errors: ErrNoGrant, ErrOwnRole,
+// ErrRoleReason.
+func (s *Service) RevokeRole(ctx context.Context, grant uuid.UUID, reason string, by uuid.UUID) error {
+	if reason == "" {
+		return ErrRoleReason
+	}
+	err := pg.InTx(ctx, s.Pool, func(tx pgx.Tx) error {
+		var g Given
+		var ended bool
+		err := tx.QueryRow(ctx, `SELECT person, role, coalesce(region, ''), revoked_at IS NOT NULL FROM account.role_grant WHERE id = $1 FOR UPDATE`, grant).
+			Scan(&g.Person, &g.Role, &g.Region, &ended)
+		switch {
+		case errors.Is(err, pgx.ErrNoRows):
+			return ErrNoGrant
+		case err != nil || ended:
+			return err // what was asked for holds
+		case g.Person == by:
+			return ErrOwnRole
+		}
+		if _, err := tx.Exec(ctx, `UPDATE account.role_grant SET revoked_by = $2, revoked_at = $3, revoke_reason = $4 WHERE id = $1`, grant, by, s.Clock.Now(), reason); err != nil {
 			return err
 		}
-		return s.note(ctx, tx, "account.grant_role", id, region, by, map[string]any{"role": role})
+		return s.note(ctx, tx, "account.revoke_role", grant, g.Region, by, map[string]any{"role": g.Role, "person": g.Person})
 	})
 	s.Forget()
 	return err
 }
 
-// RevokeRole takes such a role away again.
-func (s *Service) RevokeRole(ctx context.Context, person uuid.UUID, role Role, region string, by uuid.UUID) error {
-	err := pg.InTx(ctx, s.Pool, func(tx pgx.Tx) error {
-		var id uuid.UUID
-		err := tx.QueryRow(ctx, `UPDATE account.role_grant SET revoked_by = $4, revoked_at = $5
-			WHERE person = $1 AND role = $2 AND coalesce(region, '') = $3 AND revoked_at IS NULL RETURNING id`,
-			person, role, region, by, s.Clock.Now()).Scan(&id)
-		if err == pgx.ErrNoRows {
-			return nil // taken away before: what was asked for holds
-		}
-		if err != nil {
-			return err
-		}
-		return s.note(ctx, tx, "account.revoke_role", id, region, by, map[string]any{"role": role})
-	})
-	s.Forget()
-	return err
+// EndRoles marks the roles as ended whose time is over; they hold no longer
+// since then anyway. It returns how many.
+func (s *Service) EndRoles(ctx context.Context, db pg.DB) (int64, error) {
+	tag, err := db.Exec(ctx, `UPDATE account.role_grant SET revoked_at = until WHERE revoked_at IS NULL AND until <= $1`, s.Clock.Now())
+	return tag.RowsAffected(), err
 }
 
 func (s *Service) note(ctx context.Context, tx pgx.Tx, action string, id uuid.UUID, region string, by uuid.UUID, detail map[string]any) error {

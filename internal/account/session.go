@@ -24,13 +24,6 @@ const (
 	API Kind = "api" // a bearer token
 )
 
-// Device describes where somebody signs in from, for "my devices".
-type Device struct {
-	Kind    Kind
-	Name    string // short, made from the user agent
-	Address string // only counted, hashed
-}
-
 // Session is one signed-in device.
 type Session struct {
 	ID        uuid.UUID
@@ -44,6 +37,7 @@ type Session struct {
 // SignIn is a fresh session with its token, which is shown once.
 type SignIn struct {
 	Token     string
+	Device    string // what the device keeps, to be known next time
 	Account   uuid.UUID
 	Person    uuid.UUID
 	ExpiresAt time.Time
@@ -54,7 +48,7 @@ const secretBytes = 32
 // SignInByCode signs in with the phone (E.164) and a one-time code. Errors:
 // ErrCode, ErrTooOften, and, as the phone is proved by then, ErrNoAccount.
 func (s *Service) SignInByCode(ctx context.Context, phone, code string, d Device) (SignIn, error) {
-	if err := s.ProvePhone(ctx, phone, ForLogin, code, d.Address); err != nil {
+	if err := s.ProvePhone(ctx, phone, ForLogin, code, d); err != nil {
 		return SignIn{}, err
 	}
 	id, person, err := s.WithPhone(ctx, phone)
@@ -68,7 +62,7 @@ func (s *Service) SignInByCode(ctx context.Context, phone, code string, d Device
 // phone, an account without password and a wrong password are one error and
 // take the same time. Errors: ErrWrong, ErrTooOften.
 func (s *Service) SignInByPassword(ctx context.Context, phone, password string, d Device) (SignIn, error) {
-	id, person, err := s.provePassword(ctx, phone, password, d.Address)
+	id, person, err := s.provePassword(ctx, phone, password, d)
 	if err != nil {
 		return SignIn{}, err
 	}
@@ -76,8 +70,9 @@ func (s *Service) SignInByPassword(ctx context.Context, phone, password string, 
 }
 
 // provePassword finds whose phone and password these are.
-func (s *Service) provePassword(ctx context.Context, phone, password, address string) (id, person uuid.UUID, err error) {
-	if err := s.slow(ctx, phone, address); err != nil {
+func (s *Service) provePassword(ctx context.Context, phone, password string, d Device) (id, person uuid.UUID, err error) {
+	a, err := s.tryPassword(ctx, phone, password, d)
+	if err != nil {
 		return uuid.Nil, uuid.Nil, err
 	}
 	phc := nobody
@@ -89,11 +84,24 @@ func (s *Service) provePassword(ctx context.Context, phone, password, address st
 	if !matches(phc, password) || id == uuid.Nil {
 		return uuid.Nil, uuid.Nil, ErrWrong
 	}
-	return id, person, s.forgive(ctx, s.Pool, tryPerPair, phone+"|"+address)
+	return id, person, s.right(ctx, a)
 }
 
-// Begin opens a session for an account whose owner was just proved by factors.
-func (s *Service) Begin(ctx context.Context, db pg.DB, account, person uuid.UUID, d Device, by ...Factor) (SignIn, error) {
+// Begin opens a session for an account whose owner was just proved by
+// factors. The device is known from then on; the owner is told when
+// it was not.
+func (s *Service) Begin(ctx context.Context, db pg.DB, account, person uuid.UUID, d Device, by ...Factor) (in SignIn, err error) {
+	if tx, ok := db.(pgx.Tx); ok {
+		return s.beginTx(ctx, tx, account, person, d, by)
+	}
+	err = pg.InTx(ctx, s.Pool, func(tx pgx.Tx) error {
+		in, err = s.beginTx(ctx, tx, account, person, d, by)
+		return err
+	})
+	return in, err
+}
+
+func (s *Service) beginTx(ctx context.Context, tx pgx.Tx, account, person uuid.UUID, d Device, by []Factor) (SignIn, error) {
 	id, err := uuid.NewV7()
 	if err != nil {
 		return SignIn{}, err
@@ -104,9 +112,13 @@ func (s *Service) Begin(ctx context.Context, db pg.DB, account, person uuid.UUID
 	}
 	hash, now := sha256.Sum256(secret), s.Clock.Now()
 	out := SignIn{Token: encode(append(id[:], secret...)), Account: account, Person: person, ExpiresAt: now.Add(sessionLife[d.Kind])}
-	_, err = db.Exec(ctx, `INSERT INTO account.session (id, account, secret, kind, device, created_at, seen_at, proved_at, expires_at, factors)
+	_, err = tx.Exec(ctx, `INSERT INTO account.session (id, account, secret, kind, device, created_at, seen_at, proved_at, expires_at, factors)
 		VALUES ($1, $2, $3, $4, $5, $6, $6, $6, $7, $8)`,
 		id, account, hash[:], d.Kind, shorten(d.Name, 80), now, out.ExpiresAt, append([]Factor{}, by...))
+	if err != nil {
+		return SignIn{}, err
+	}
+	out.Device, err = s.rememberTx(ctx, tx, id, account, person, d)
 	return out, err
 }
 
@@ -147,22 +159,38 @@ func (s *Service) Sessions(ctx context.Context, account uuid.UUID) ([]Session, e
 	return pg.All[Session](rows, err)
 }
 
-// Revoke ends one session of an account; a session of somebody else is left alone.
+// Revoke ends one session of an account, as who signs out of a device in hand
+// does; a session of somebody else is left alone.
 func (s *Service) Revoke(ctx context.Context, account, session uuid.UUID) error {
-	return s.revoke(ctx, `account = $1 AND id = $2`, account, session)
+	return s.revoke(ctx, `id = $2`, `false`, account, session)
 }
 
-// RevokeOthers ends all sessions of an account but one.
+// RevokeElsewhere ends one session of an account that is on another device, and
+// forgets that device.
+func (s *Service) RevokeElsewhere(ctx context.Context, account, session uuid.UUID) error {
+	return s.revoke(ctx, `id = $2`, `session = $2`, account, session)
+}
+
+// RevokeOthers ends all sessions of an account but one, and forgets their devices.
 func (s *Service) RevokeOthers(ctx context.Context, account, keep uuid.UUID) error {
-	return s.revoke(ctx, `account = $1 AND id <> $2`, account, keep)
+	return s.revoke(ctx, `id <> $2`, `session <> $2`, account, keep)
 }
 
-func (s *Service) revoke(ctx context.Context, which string, account, session uuid.UUID) error {
-	rows, err := s.Pool.Query(ctx, `UPDATE account.session SET revoked_at = $3 WHERE revoked_at IS NULL AND `+which+` RETURNING id`, account, session, s.Clock.Now())
+// RevokeAll ends all sessions of an account, the one at hand as well; only its
+// device stays known.
+func (s *Service) RevokeAll(ctx context.Context, account, here uuid.UUID) error {
+	return s.revoke(ctx, `true`, `session <> $2`, account, here)
+}
+
+// revoke ends the sessions of an account that a condition names and forgets the
+// devices that another does.
+func (s *Service) revoke(ctx context.Context, ended, forgotten string, account, session uuid.UUID) error {
+	rows, err := s.Pool.Query(ctx, `WITH forgotten AS (DELETE FROM account.known_device WHERE account = $1 AND `+forgotten+`)
+		UPDATE account.session SET revoked_at = $3 WHERE account = $1 AND revoked_at IS NULL AND `+ended+` RETURNING id`, account, session, s.Clock.Now())
 	if err != nil {
 		return err
 	}
-	ended, err := pgx.CollectRows(rows, pgx.RowTo[uuid.UUID])
-	s.cache.drop(ended)
+	gone, err := pgx.CollectRows(rows, pgx.RowTo[uuid.UUID])
+	s.cache.drop(gone)
 	return err
 }

@@ -119,7 +119,7 @@ func (s *Service) enrolment(ctx context.Context, p *Principal, secret string) (E
 // a session that has the new factor, and new recovery codes, which are shown
 // once. Errors: ErrTOTP, ErrNoEnrolment, ErrSecondFactor, ErrTooOften.
 func (s *Service) ConfirmTOTP(ctx context.Context, p *Principal, code string, d Device) (in SignIn, recovery []string, err error) {
-	if err := s.slow(ctx, p.Account.String(), d.Address); err != nil {
+	if _, err := s.tryFactor(ctx, p.Account, d.Address); err != nil {
 		return in, nil, err
 	}
 	err = s.changing(ctx, p, "add_authenticator", func(tx pgx.Tx) error {
@@ -176,12 +176,13 @@ func TOTPCode(secret string, at time.Time) (code string, left time.Duration, err
 // useTOTP spends a code of an account's app: neither it nor an earlier one
 // works again. Errors: ErrTOTP, ErrTooOften.
 func (s *Service) useTOTP(ctx context.Context, account uuid.UUID, code, address string) error {
-	if err := s.slow(ctx, account.String(), address); err != nil {
+	a, err := s.tryFactor(ctx, account, address)
+	if err != nil {
 		return err
 	}
 	var id uuid.UUID
 	var sealed []byte
-	err := s.Pool.QueryRow(ctx, `SELECT id, secret FROM account.authenticator WHERE account = $1 AND confirmed_at IS NOT NULL`, account).Scan(&id, &sealed)
+	err = s.Pool.QueryRow(ctx, `SELECT id, secret FROM account.authenticator WHERE account = $1 AND confirmed_at IS NOT NULL`, account).Scan(&id, &sealed)
 	if errors.Is(err, pgx.ErrNoRows) {
 		return ErrTOTP
 	}
@@ -203,7 +204,7 @@ func (s *Service) useTOTP(ctx context.Context, account uuid.UUID, code, address 
 	if err != nil {
 		return err
 	}
-	return s.forgive(ctx, s.Pool, tryPerPair, account.String()+"|"+address)
+	return s.right(ctx, a)
 }
 
 // RemoveTOTP takes the app away. Errors: ErrSecondFactor.

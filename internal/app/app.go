@@ -278,5 +278,5 @@ func (a *App) makeSite(context.Context) error {
 }
 
 func (a *App) clientAddress(r *http.Request) string {
-	return account.DeviceOf(r, account.Web, a.Config.TrustProxy).Address
+	return a.Accounts.DeviceOf(r, account.Web, a.Config.TrustProxy).Address
 }

@@ -13,7 +13,7 @@ import (
 // plainBytes are the binary columns that hold no sealed value: hashes,
 // signatures, public keys.
 var plainBytes = []string{
-	"account.account.phone_hash", "account.passkey.credential", "account.passkey.public_key", "account.recovery_code.hash", "account.code.hash", "account.code.phone_hash", "account.new_phone.phone_hash", "account.session.secret",
+	"account.account.phone_hash", "account.passkey.credential", "account.passkey.public_key", "account.recovery_code.hash", "account.code.asker", "account.known_device.secret", "account.code.hash", "account.code.phone_hash", "account.new_phone.phone_hash", "account.session.secret",
 	"audit.checkpoint.hash", "audit.seal.hash", "audit.seal.previous",
 	"certificate.certificate.signature", "certificate.signing_key.public",
 	"federation.link.subject", "idp.client.secret", "idp.request.code", "idp.token.hash",

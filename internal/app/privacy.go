@@ -99,7 +99,7 @@ func (a *App) blocks() []privacy.Block {
 // purges apply the keeping times of the register.
 func (a *App) purges() []privacy.Purge {
 	return []privacy.Purge{
-		{Item: "code", Delete: a.Accounts.PurgeCodes}, {Item: "session", Delete: a.Accounts.PurgeSessions}, {Item: "new_phone", Delete: a.Accounts.PurgeNewPhones},
+		{Item: "code", Delete: a.Accounts.PurgeCodes}, {Item: "session", Delete: a.Accounts.PurgeSessions}, {Item: "device", Delete: a.Accounts.PurgeDevices}, {Item: "new_phone", Delete: a.Accounts.PurgeNewPhones},
 		{Item: "code", Delete: a.Accounts.PurgeChallenges}, {Item: "new_phone", Delete: a.Accounts.PurgeLostFactors},
 		{Item: "code", Delete: func(ctx context.Context, before time.Time, limit int) (int64, error) {
 			return attendance.PurgeTries(ctx, a.Pool, before, limit)

@@ -78,6 +78,7 @@ func desks(ctx context.Context, p *account.Principal) (out []ui.Link) {
 		href, key string
 	}{
 		{p.Holds(account.OpenPerson) && !p.Holds(account.ViewRegion), "/admin/people", "app.region.people"},
+		{p.Holds(account.ManageRoles), "/admin/roles", "app.region.roles"},
 		{p.Holds(account.ReadAudit), "/admin/audit", "app.region.audit"},
 		{p.Holds(account.ViewRegion), "/admin", "app.desk.region"},
 		{p.Holds(account.Operate), "/admin/clients", "app.desk.clients"},

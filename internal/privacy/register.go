@@ -99,6 +99,7 @@ var Register = []Item{
 	{"factor", Sensitive, ByWish, untilErased, []Viewer{Self}, []string{
 		"account.passkey: id account name credential public_key sign_count backup_eligible backed_up created_at used_at",
 		"account.authenticator: id account secret last_step created_at confirmed_at used_at", "account.recovery_code: hash account made_at used_at"}},
+	{"device", Ordinary, ByWish, aYear, []Viewer{Self}, []string{"account.known_device: account secret session name since seen_at"}},
 	{"link", Sensitive, ByWish, untilErased, []Viewer{Self}, []string{
 		"federation.link: id person provider subject level linked_at verified_at ended_at"}},
 	{"app", Ordinary, ByConsent, untilErased, []Viewer{Self}, []string{
@@ -106,12 +107,12 @@ var Register = []Item{
 		`idp.request: id client redirect_uri scopes state nonce challenge ask_again fresh_after created_at person code code_until auth_time used_at`,
 		"idp.token: hash of_grant kind created_at expires_at used_at revoked_at", "idp.client: registered_by"}},
 	{"code", Ordinary, ByWish, afterEnd, []Viewer{Nobody}, []string{
-		"account.code: id phone_hash purpose hash created_at expires_at tries used_at", "attendance.wrong_code: who since tries", "account.pace: bucket began_at n", "account.challenge: id account ceremony expires_at"}},
+		"account.code: id phone_hash purpose hash asker created_at expires_at tries used_at", "attendance.wrong_code: who since tries", "account.pace: bucket began_at n", "account.challenge: id account ceremony expires_at"}},
 	{"new_phone", Sensitive, ByWish, aYear, []Viewer{Self, Division}, []string{
 		"account.new_phone: id person region phone_hash phone asked_at state decided_by decided_at reason",
 		"account.lost_factor: id account person region asked_at state seen_by seen_at decided_by decided_at reason"}},
 	{"role", Ordinary, ByDuty, withHours, []Viewer{Self, Organiser, Division}, []string{
-		"account.role_grant: id person role region granted_by granted_at revoked_by revoked_at", "organisation.member: org person role added_at added_by",
+		"account.role_grant: id person role region granted_by granted_at reason until revoked_by revoked_at revoke_reason", "organisation.member: org person role added_at added_by",
 		"organisation.organisation: applied_by", "activity.project: created_by", "activity.activity: created_by responsible contact"}},
 	{"signup", Ordinary, ByWish, withHours, []Viewer{Self, Organiser}, []string{
 		"activity.signup: id shift person signed_by party state during queue created_at changed_at changed_by notice_min reason"}},
@@ -145,7 +146,7 @@ var Register = []Item{
 var impersonal = []string{
 	`activity.activity: id project org recording_unit division title content field local_field objects guarantees risks dangerous insurance declarations
 		travel_counted with_adult state reason version created_at submitted_at published_at`,
-	"activity.listing: activity starts_at ends_at division lat lon keys",
+	"activity.listing: activity starts_at ends_at division lat lon keys marks",
 	"activity.project: id org name intro state version created_at",
 	`activity.shift: id activity name starts_at ends_at place lat lon radius_m capacity taken waiting waiting_max signup_from signup_until min_age max_age
 		skills languages qualifications approval state`,

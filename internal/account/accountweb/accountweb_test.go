@@ -397,3 +397,39 @@ func TestAPITellsWhenTriesWereTooMany(t *testing.T) {
 		t.Errorf("%d %+v", status, problem)
 	}
 }
+
+func TestSigningOutEverywhereEndsThisDeviceToo(t *testing.T) {
+	b := setup(t)
+	p := b.Account(t, "1990-05-01")
+	w, other := b.Browser(t, i18n.En), b.SignedIn(t, i18n.En, p)
+	signIn(t, b, w, p, "")
+	here := w.Cookies("/")
+	if here["device"] == "" || here["device"] == here["session"] {
+		t.Fatal("the browser was given nothing to be known by")
+	}
+	if page := w.Post("/me/devices", url.Values{"do": {"all"}}); page.Path != "/" || w.Cookies("/")["session"] != "" {
+		t.Errorf("led to %s", page.Path)
+	}
+	for who, cookie := range map[string]string{"here": here["session"], "elsewhere": other.Cookies("/")["session"]} {
+		if p, err := b.Accounts.Who(t.Context(), cookie); err != nil || p != nil {
+			t.Errorf("signed in %s still: %v", who, err)
+		}
+	}
+	signIn(t, b, w, p, "")
+	if now := w.Cookies("/")["device"]; now != here["device"] {
+		t.Error("the device at hand is a stranger now")
+	}
+	var in struct{ Token, Device string }
+	b.Clock.Advance(time.Hour)
+	w.API("POST", "/api/v1/phone-codes", map[string]any{"phone": p.Phone, "purpose": "login", "device": here["device"]}, nil)
+	if status, problem := w.API("POST", "/api/v1/sessions", map[string]any{"phone": p.Phone, "code": b.Phone.Code(p.Phone), "device": here["device"]}, &in); status != 201 || in.Device != here["device"] {
+		t.Fatalf("%d %+v", status, problem)
+	}
+	w.Token = in.Token
+	if status, _ := w.API("DELETE", "/api/v1/sessions", nil, nil); status != 204 {
+		t.Errorf("DELETE: %d", status)
+	}
+	if status, _ := w.API("GET", "/api/v1/sessions", nil, nil); status != 401 {
+		t.Errorf("after it: %d", status)
+	}
+}

@@ -116,7 +116,7 @@ func (h handlers) proveAgain(w http.ResponseWriter, r *http.Request) error {
 	secret, field := secretIn(r, f)
 	switch f.Get("do") {
 	case "send":
-		if a.Sent, err = h.Accounts.SendOwnCode(r.Context(), p, h.device(r).Address, lang(r.Context())); err != nil {
+		if a.Sent, err = h.Accounts.SendOwnCode(r.Context(), p, h.device(r), lang(r.Context())); err != nil {
 			a.Sent = ""
 			return refused("password", err)
 		}

@@ -26,17 +26,23 @@ func (h handlers) operations(api *web.API) {
 		Summary: "My signed-in devices"}, account.SignedIn, h.apiSessions)
 	web.Op(api, huma.Operation{Method: http.MethodDelete, Path: "/api/v1/sessions/{session}", OperationID: "end-session", Tags: []string{"Sessions"},
 		Summary: "Sign out a device of mine; current is this one", DefaultStatus: http.StatusNoContent}, account.SignedIn, h.apiEndSession)
+	web.Op(api, huma.Operation{Method: http.MethodDelete, Path: "/api/v1/sessions", OperationID: "end-sessions", Tags: []string{"Sessions"},
+		Summary: "Sign out everywhere, here too", DefaultStatus: http.StatusNoContent}, account.SignedIn, h.apiEndSessions)
 }
 
 type deviceKey struct{}
 
 func (h handlers) withDevice(ctx huma.Context, next func(huma.Context)) {
 	r, _ := humago.Unwrap(ctx)
-	next(huma.WithValue(ctx, deviceKey{}, account.DeviceOf(r, account.API, h.TrustProxy)))
+	next(huma.WithValue(ctx, deviceKey{}, h.Accounts.DeviceOf(r, account.API, h.TrustProxy)))
 }
 
-func deviceIn(ctx context.Context) account.Device {
+// deviceIn is the client of a request; known is what it was given when it signed in before.
+func deviceIn(ctx context.Context, known string) account.Device {
 	d, _ := ctx.Value(deviceKey{}).(account.Device)
+	if known != "" {
+		d.Known = known
+	}
 	return d
 }
 
@@ -44,6 +50,7 @@ type codeIn struct {
 	Body struct {
 		Phone       string `json:"phone" example:"13800138000"`
 		PhoneRegion string `json:"phone_region,omitempty" doc:"CN (default), HK or MO: where a phone without country code belongs"`
+		Device      string `json:"device,omitempty" maxLength:"100" doc:"What an earlier sign-in gave as device"`
 		Purpose     string `json:"purpose" enum:"register,login" doc:"A code for one purpose is worth nothing for another"`
 	}
 }
@@ -54,7 +61,7 @@ func (h handlers) apiSendCode(ctx context.Context, in *codeIn) (*struct{}, error
 	if bad != nil {
 		return nil, fault.At("phone", bad)
 	}
-	return nil, h.Accounts.SendCode(ctx, phone, account.CodePurpose(in.Body.Purpose), deviceIn(ctx).Address, lang(ctx))
+	return nil, h.Accounts.SendCode(ctx, phone, account.CodePurpose(in.Body.Purpose), deviceIn(ctx, in.Body.Device), lang(ctx))
 }
 
 type signInIn struct {
@@ -63,6 +70,7 @@ type signInIn struct {
 		PhoneRegion string `json:"phone_region,omitempty" doc:"CN (default), HK or MO"`
 		Code        string `json:"code,omitempty" doc:"From POST /api/v1/phone-codes with the purpose login"`
 		Password    string `json:"password,omitempty" doc:"Instead of a code"`
+		Device      string `json:"device,omitempty" maxLength:"100" doc:"What an earlier sign-in gave as device: a known device is not slowed by what strangers try"`
 
 		Passkey *passkeyBody `json:"passkey,omitempty" doc:"Instead of all this; from POST /api/v1/passkey-challenges"`
 	}
@@ -71,6 +79,7 @@ type signInIn struct {
 type signInOut struct {
 	Body struct {
 		Token     string    `json:"token" doc:"Send it as Authorization: Bearer"`
+		Device    string    `json:"device,omitempty" doc:"Keep it beyond the session and send it when signing in again, so that the account knows the device"`
 		Person    uuid.UUID `json:"person"`
 		ExpiresAt time.Time `json:"expires_at"`
 
@@ -85,7 +94,7 @@ func (h handlers) apiSignIn(ctx context.Context, in *signInIn) (*signInOut, erro
 		if err != nil {
 			return nil, err
 		}
-		s, err := h.Accounts.SignInByPasskey(ctx, a, deviceIn(ctx))
+		s, err := h.Accounts.SignInByPasskey(ctx, a, deviceIn(ctx, in.Body.Device))
 		if err != nil {
 			return nil, fault.At("passkey", err)
 		}
@@ -95,13 +104,14 @@ func (h handlers) apiSignIn(ctx context.Context, in *signInIn) (*signInOut, erro
 	if bad != nil {
 		return nil, fault.At("phone", bad)
 	}
+	device := deviceIn(ctx, in.Body.Device)
 	var s account.SignIn
 	var err error
 	switch {
 	case in.Body.Code != "":
-		s, err = h.Accounts.SignInByCode(ctx, phone, in.Body.Code, deviceIn(ctx))
+		s, err = h.Accounts.SignInByCode(ctx, phone, in.Body.Code, device)
 	case in.Body.Password != "":
-		s, err = h.Accounts.SignInByPassword(ctx, phone, in.Body.Password, deviceIn(ctx))
+		s, err = h.Accounts.SignInByPassword(ctx, phone, in.Body.Password, device)
 	default:
 		return nil, fault.At("code", fault.ErrRequired)
 	}
@@ -151,7 +161,15 @@ func (h handlers) apiEndSession(ctx context.Context, in *struct {
 	if err != nil {
 		return nil, fault.ErrNotFound
 	}
-	return nil, h.Accounts.Revoke(ctx, p.Account, id)
+	if id == p.Session {
+		return nil, h.Accounts.Revoke(ctx, p.Account, id)
+	}
+	return nil, h.Accounts.RevokeElsewhere(ctx, p.Account, id)
+}
+
+func (h handlers) apiEndSessions(ctx context.Context, _ *struct{}) (*struct{}, error) {
+	p := account.From(ctx)
+	return nil, h.Accounts.RevokeAll(ctx, p.Account, p.Session)
 }
 
 func lang(ctx context.Context) i18n.Lang { return i18n.From(ctx) }

@@ -46,7 +46,7 @@ func ceremony(c account.Ceremony, err error) (*ceremonyOut, error) {
 }
 
 func (h handlers) apiAskPasskey(ctx context.Context, _ *struct{}) (*ceremonyOut, error) {
-	return ceremony(h.Accounts.AskPasskey(ctx, deviceIn(ctx).Address))
+	return ceremony(h.Accounts.AskPasskey(ctx, deviceIn(ctx, "").Address))
 }
 
 func (h handlers) apiStartPasskey(ctx context.Context, _ *struct{}) (*ceremonyOut, error) {
@@ -95,7 +95,7 @@ func (h handlers) apiGiveFactor(ctx context.Context, in *factorIn) (*signInOut, 
 	case b.Password == "":
 		return nil, fault.At("totp", fault.ErrRequired)
 	}
-	s, err := h.Accounts.Prove(ctx, account.From(ctx), secret, deviceIn(ctx))
+	s, err := h.Accounts.Prove(ctx, account.From(ctx), secret, deviceIn(ctx, ""))
 	if err != nil {
 		return nil, fault.At(field, err)
 	}
@@ -105,7 +105,7 @@ func (h handlers) apiGiveFactor(ctx context.Context, in *factorIn) (*signInOut, 
 // signInAnswer tells the token, and which second factor is wanted.
 func (h handlers) signInAnswer(ctx context.Context, s account.SignIn) (*signInOut, error) {
 	out := &signInOut{}
-	out.Body.Token, out.Body.Person, out.Body.ExpiresAt = s.Token, s.Person, s.ExpiresAt
+	out.Body.Token, out.Body.Device, out.Body.Person, out.Body.ExpiresAt = s.Token, s.Device, s.Person, s.ExpiresAt
 	who, err := h.Accounts.Who(ctx, s.Token)
 	if err != nil || who == nil {
 		return nil, firstError(err, account.ErrSignIn)
@@ -161,7 +161,7 @@ func (h handlers) apiAddPasskey(ctx context.Context, in *addPasskeyIn) (*signInO
 	if err != nil {
 		return nil, err
 	}
-	s, err := h.Accounts.AddPasskey(ctx, account.From(ctx), in.Body.Name, a, deviceIn(ctx))
+	s, err := h.Accounts.AddPasskey(ctx, account.From(ctx), in.Body.Name, a, deviceIn(ctx, ""))
 	if err != nil {
 		return nil, err
 	}
@@ -207,7 +207,7 @@ func (h handlers) apiConfirmTOTP(ctx context.Context, in *struct {
 		TOTP string `json:"totp" maxLength:"12"`
 	}
 }) (*confirmOut, error) {
-	s, codes, err := h.Accounts.ConfirmTOTP(ctx, account.From(ctx), in.Body.TOTP, deviceIn(ctx))
+	s, codes, err := h.Accounts.ConfirmTOTP(ctx, account.From(ctx), in.Body.TOTP, deviceIn(ctx, ""))
 	if err != nil {
 		return nil, fault.At("totp", err)
 	}

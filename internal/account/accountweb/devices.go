@@ -46,18 +46,29 @@ func (h handlers) revoke(w http.ResponseWriter, r *http.Request) error {
 		return fault.ErrNotFound
 	}
 	p := account.From(r.Context())
-	if err := h.Accounts.Revoke(r.Context(), p.Account, id); err != nil {
-		return err
-	}
 	if id == p.Session {
-		h.Accounts.ClearCookie(w)
-		return web.Back(w, r, "/")
+		return h.logout(w, r)
+	}
+	if err := h.Accounts.RevokeElsewhere(r.Context(), p.Account, id); err != nil {
+		return err
 	}
 	return h.done(w, r, "account.devices.ended", "/me/devices")
 }
 
-func (h handlers) revokeOthers(w http.ResponseWriter, r *http.Request) error {
+// revokeMany ends the sessions on other devices, or all of them.
+func (h handlers) revokeMany(w http.ResponseWriter, r *http.Request) error {
+	f, err := web.ReadForm(r)
+	if err != nil {
+		return err
+	}
 	p := account.From(r.Context())
+	if f.Get("do") == "all" {
+		if err := h.Accounts.RevokeAll(r.Context(), p.Account, p.Session); err != nil {
+			return err
+		}
+		h.Accounts.ClearCookie(w)
+		return h.done(w, r, "account.devices.ended_everywhere", "/")
+	}
 	if err := h.Accounts.RevokeOthers(r.Context(), p.Account, p.Session); err != nil {
 		return err
 	}

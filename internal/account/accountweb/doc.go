@@ -2,7 +2,7 @@
 //
 // Owns: /login, /login/again, /logout, /recover, /me/devices, /me/phone, /admin/phones,
 // /login/second, /login/passkey, /me/passkeys, /me/authenticator, /me/recovery-codes,
-// /admin/factors; under /api/v1: phone-codes, sessions, passkey-challenges and the
+// /admin/factors, /admin/roles; under /api/v1: phone-codes, sessions, admin/roles, passkey-challenges and the
 // second factors of oneself.
 // Words: 登录 sign in, 验证码 code, 找回账号 recover, 设备 device.
 // Invariants: no page or answer tells whether a phone or a document is
@@ -59,6 +59,7 @@ func Register(site *web.Site, api *web.API, d Deps) {
 	h := handlers{d}
 	desk := d.Access.AnyScope(account.DecidePhone)
 	one := d.Access.Allow(account.DecidePhone, h.requestRegion)
+	roles := d.Access.AnyScope(account.ManageRoles)
 	for _, r := range []struct {
 		method, path string
 		gate         web.Gate
@@ -75,7 +76,7 @@ func Register(site *web.Site, api *web.API, d Deps) {
 		{"GET", "/recover/request", account.Public, h.requestPage},
 		{"POST", "/recover/request", account.Public, h.ask},
 		{"GET", "/me/devices", account.SignedIn, h.devices},
-		{"POST", "/me/devices", account.SignedIn, h.revokeOthers},
+		{"POST", "/me/devices", account.SignedIn, h.revokeMany},
 		{"POST", "/me/devices/{session}/end", account.SignedIn, h.revoke},
 		{"POST", "/me/password", account.SignedIn, h.setPassword},
 		{"GET", "/me/phone", account.SignedIn, h.changePhonePage},
@@ -94,6 +95,9 @@ func Register(site *web.Site, api *web.API, d Deps) {
 		{"POST", "/me/authenticator/remove", account.Fresh(account.SignedIn), h.removeAuthenticator},
 		{"POST", "/me/recovery-codes", account.Fresh(account.SignedIn), h.renewRecovery},
 		{"POST", "/admin/factors/{request}", account.Fresh(d.Access.Allow(account.DecidePhone, h.lostRegion)), h.decideLost},
+		{"GET", "/admin/roles", roles, h.rolesPage},
+		{"POST", "/admin/roles", account.Fresh(roles), h.giveRole},
+		{"POST", "/admin/roles/{grant}/end", account.Fresh(roles), h.takeRole},
 	} {
 		site.Handle(r.method, r.path, r.gate, r.handler)
 	}
@@ -101,6 +105,7 @@ func Register(site *web.Site, api *web.API, d Deps) {
 	site.Detour(account.ErrSecondFactor, h.secondStep)
 	h.operations(api)
 	h.factorOperations(api)
+	h.roleOperations(api, roles)
 }
 
 type handlers struct{ Deps }
@@ -110,7 +115,7 @@ func show(w http.ResponseWriter, r *http.Request, c templ.Component) error {
 }
 
 func (h handlers) device(r *http.Request) account.Device {
-	return account.DeviceOf(r, account.Web, h.TrustProxy)
+	return h.Accounts.DeviceOf(r, account.Web, h.TrustProxy)
 }
 
 // readPhone reads the phone of a form; a fault of it is noted at the field.

@@ -12,6 +12,7 @@ import (
 
 	"kapok/internal/account"
 	"kapok/internal/account/accounttest"
+	"kapok/internal/account/passkeytest"
 	"kapok/internal/kit/i18n"
 	"kapok/internal/person"
 )
@@ -141,7 +142,7 @@ func TestPasskeyByAPI(t *testing.T) {
 	w.Token = b.TokenBy(t, p, account.ByCode)
 	acc := accountOf(t, b, p)
 	site := vw.RelyingParty{ID: "localhost", Origin: b.Accounts.PasskeyOrigin()}
-	auth, key := vw.NewAuthenticatorWithOptions(vw.AuthenticatorOptions{UserHandle: acc[:]}), vw.NewCredential(vw.KeyTypeEC2)
+	auth, key := vw.NewAuthenticatorWithOptions(vw.AuthenticatorOptions{UserHandle: acc[:]}), passkeytest.NewKey()
 	type asked struct {
 		Challenge string
 		Options   json.RawMessage

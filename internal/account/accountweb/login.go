@@ -55,7 +55,7 @@ func (h handlers) login(w http.ResponseWriter, r *http.Request) error {
 		}
 		return h.signedIn(w, r, in, l.Next)
 	}
-	if err := h.Accounts.SendCode(r.Context(), phone, account.ForLogin, h.device(r).Address, lang(r.Context())); err != nil {
+	if err := h.Accounts.SendCode(r.Context(), phone, account.ForLogin, h.device(r), lang(r.Context())); err != nil {
 		return h.loginAgain(w, r, l, fault.At("phone", err))
 	}
 	l.Sent = phone

@@ -61,12 +61,12 @@ func (h handlers) provePhone(w http.ResponseWriter, r *http.Request, step *phone
 	}
 	if f.Get("do") == "check" {
 		step.Sent = phone
-		if err := h.Accounts.ProvePhone(r.Context(), phone, account.ForPhone, f.Get("code"), h.device(r).Address); err != nil {
+		if err := h.Accounts.ProvePhone(r.Context(), phone, account.ForPhone, f.Get("code"), h.device(r)); err != nil {
 			return "", web.Again(w, r, f, fault.At("code", err), view)
 		}
 		return phone, nil
 	}
-	if err := h.Accounts.SendCode(r.Context(), phone, account.ForPhone, h.device(r).Address, lang(r.Context())); err != nil {
+	if err := h.Accounts.SendCode(r.Context(), phone, account.ForPhone, h.device(r), lang(r.Context())); err != nil {
 		return "", web.Again(w, r, f, fault.At("phone", err), view)
 	}
 	step.Sent = phone

@@ -72,7 +72,7 @@ func (h handlers) callback(w http.ResponseWriter, r *http.Request) error {
 
 // signIn opens a session for who is linked, and leads on who is not.
 func (h handlers) signIn(w http.ResponseWriter, r *http.Request, st federation.Statement, next string) error {
-	in, found, err := h.Providers.SignIn(r.Context(), st, account.DeviceOf(r, account.Web, h.TrustProxy))
+	in, found, err := h.Providers.SignIn(r.Context(), st, h.Accounts.DeviceOf(r, account.Web, h.TrustProxy))
 	if err != nil {
 		return err
 	}

@@ -7,6 +7,7 @@ import (
 	"net/http"
 	"path"
 	"reflect"
+	"regexp"
 	"strings"
 	"sync"
 
@@ -188,8 +189,14 @@ func fieldName(d *huma.ErrorDetail) string {
 		prop, _, _ = strings.Cut(prop, " ")
 		return strings.TrimPrefix(name+"."+prop, "body.")
 	}
+	if strings.Contains(d.Message, "unexpected property") && !wordsOnly.MatchString(name) {
+		return "body" // who sent a number where a name belongs does not get it back
+	}
 	return name
 }
+
+// wordsOnly are names that hold no more than words and places in lists.
+var wordsOnly = regexp.MustCompile(`^[a-z_]+((\.|\[)[a-z_]+|(\.|\[)\d{1,3}|\])*$`)
 
 func fieldFault(d *huma.ErrorDetail) *fault.Error {
 	if strings.Contains(d.Message, "required") {

@@ -44,7 +44,7 @@ type deviceKey struct{}
 
 func (h handlers) withDevice(ctx huma.Context, next func(huma.Context)) {
 	r, _ := humago.Unwrap(ctx)
-	next(huma.WithValue(ctx, deviceKey{}, account.DeviceOf(r, account.API, h.TrustProxy)))
+	next(huma.WithValue(ctx, deviceKey{}, h.Accounts.DeviceOf(r, account.API, h.TrustProxy)))
 }
 
 // Card is what stands on a document.
@@ -229,7 +229,7 @@ func (h handlers) apiOther(ctx context.Context, in *joinIn) (uuid.UUID, string, 
 		return uuid.Nil, "", fault.At("phone", bad)
 	}
 	device, _ := ctx.Value(deviceKey{}).(account.Device)
-	who, err := h.Accounts.ProveOther(ctx, phone, in.Body.Code, in.Body.Password, device.Address)
+	who, err := h.Accounts.ProveOther(ctx, phone, in.Body.Code, in.Body.Password, device)
 	return who, phone, err
 }
 

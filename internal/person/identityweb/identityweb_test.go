@@ -238,7 +238,7 @@ func TestMergingByTheAPI(t *testing.T) {
 	if ask(first, rulings, object{"do": "undo"}, 200); m.State != "undone" {
 		t.Errorf("state %s", m.State)
 	}
-	if err := b.Accounts.SendCode(context.Background(), q.Phone, account.ForLogin, "", i18n.En); err != nil {
+	if err := b.Accounts.SendCode(context.Background(), q.Phone, account.ForLogin, account.Device{}, i18n.En); err != nil {
 		t.Fatal(err)
 	}
 	join := object{"phone": q.Phone, "code": b.Phone.Code(q.Phone), "document_kind": doc.Kind, "document_number": doc.Number, "preview": true}

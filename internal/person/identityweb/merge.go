@@ -59,14 +59,14 @@ func (h handlers) mergeStep(w http.ResponseWriter, r *http.Request) error {
 // provedPhone sends a code to the phone of the other registration, or checks
 // the code or password typed.
 func (h handlers) provedPhone(r *http.Request, f *web.Form, j *joining) error {
-	ctx, address := r.Context(), account.DeviceOf(r, account.Web, h.TrustProxy).Address
+	ctx, device := r.Context(), h.Accounts.DeviceOf(r, account.Web, h.TrustProxy)
 	phone, bad := person.ParsePhone(f.Get("phone"), f.Get("phone_region"))
 	f.Check.Add("phone", bad)
 	if err := f.Err(); err != nil {
 		return err
 	}
 	if f.Get("do") == "send" {
-		err := h.Accounts.SendCode(ctx, phone, account.ForLogin, address, langOf(ctx))
+		err := h.Accounts.SendCode(ctx, phone, account.ForLogin, device, langOf(ctx))
 		if err == nil {
 			j.Sent = phone
 		}
@@ -81,7 +81,7 @@ func (h handlers) provedPhone(r *http.Request, f *web.Form, j *joining) error {
 	} else {
 		j.Sent = phone
 	}
-	other, err := h.Accounts.ProveOther(ctx, phone, code, password, address)
+	other, err := h.Accounts.ProveOther(ctx, phone, code, password, device)
 	if err == nil && other == me(ctx) {
 		j.Sent, field, err = "", "phone", person.ErrMergeSame
 	}

@@ -101,7 +101,7 @@ type deviceKey struct{}
 // withDevice hands the client's device to an operation that signs in.
 func (h handlers) withDevice(ctx huma.Context, next func(huma.Context)) {
 	r, _ := humago.Unwrap(ctx)
-	next(huma.WithValue(ctx, deviceKey{}, account.DeviceOf(r, account.API, h.TrustProxy)))
+	next(huma.WithValue(ctx, deviceKey{}, h.Accounts.DeviceOf(r, account.API, h.TrustProxy)))
 }
 
 func (h handlers) apiRegister(ctx context.Context, in *volunteerIn) (*volunteerOut, error) {
@@ -120,7 +120,7 @@ func (h handlers) apiRegister(ctx context.Context, in *volunteerIn) (*volunteerO
 	if bad != nil {
 		return nil, bad
 	}
-	if err := h.Accounts.ProvePhone(ctx, phone, account.ForRegister, in.Body.Code, device.Address); err != nil {
+	if err := h.Accounts.ProvePhone(ctx, phone, account.ForRegister, in.Body.Code, device); err != nil {
 		return nil, fault.At("code", err)
 	}
 	acc, who, err := h.Accounts.Enrol(ctx, h.People, reg)

@@ -11,6 +11,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"github.com/google/uuid"
 
+	"kapok/internal/account"
 	"kapok/internal/account/accounttest"
 	"kapok/internal/kit/i18n"
 	"kapok/internal/organisation"
@@ -361,7 +362,7 @@ func TestAPIRegister(t *testing.T) {
 		t.Errorf("%d %s", status, d)
 	}
 	phone := persontest.Phone()
-	if err := b.Accounts.SendCode(context.Background(), phone, "register", "", i18n.En); err != nil {
+	if err := b.Accounts.SendCode(context.Background(), phone, account.ForRegister, account.Device{}, i18n.En); err != nil {
 		t.Fatal(err)
 	}
 	body := map[string]any{"document_kind": "hkid", "document_number": persontest.HKID(), "name_hant": "陳大文", "name_latin": "Chan Tai Man",

@@ -41,14 +41,14 @@ func (h handlers) provePhone(w http.ResponseWriter, r *http.Request) error {
 		return h.phoneAgain(w, r, p, err)
 	}
 	if f.Get("do") != "check" {
-		if err := h.Accounts.SendCode(r.Context(), phone, account.ForRegister, h.device(r).Address, lang(r.Context())); err != nil {
+		if err := h.Accounts.SendCode(r.Context(), phone, account.ForRegister, h.device(r), lang(r.Context())); err != nil {
 			return h.phoneAgain(w, r, p, fault.At("phone", err))
 		}
 		p.Sent = phone
 		return show(w, r, registerPhone(p))
 	}
 	p.Sent = phone
-	if err := h.Accounts.ProvePhone(r.Context(), phone, account.ForRegister, f.Get("code"), h.device(r).Address); err != nil {
+	if err := h.Accounts.ProvePhone(r.Context(), phone, account.ForRegister, f.Get("code"), h.device(r)); err != nil {
 		return h.phoneAgain(w, r, p, fault.At("code", err))
 	}
 	return h.proved(w, r, phone, p.Next)

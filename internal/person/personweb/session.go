@@ -11,7 +11,7 @@ import (
 )
 
 func (h handlers) device(r *http.Request) account.Device {
-	return account.DeviceOf(r, account.Web, h.TrustProxy)
+	return h.Accounts.DeviceOf(r, account.Web, h.TrustProxy)
 }
 
 // signIn opens a session for somebody who was just proved and leads on.
