@@ -52,9 +52,8 @@ func (h handlers) roles(ctx context.Context, q rolesQuery) (out rolesFound, err 
 		out.List = out.List[:rolesPage]
 		out.Next = out.List[rolesPage-1].Cursor()
 	}
-	var holders, all []uuid.UUID
+	var all []uuid.UUID
 	for _, g := range out.List {
-		holders = append(holders, g.Person)
 		for _, by := range []*uuid.UUID{&g.Person, g.GrantedBy, g.RevokedBy} {
 			if by != nil {
 				all = append(all, *by)
