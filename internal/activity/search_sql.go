@@ -63,35 +63,33 @@ func (w *walk) timed(q *statement, end time.Time) string {
 
 // marked are the conditions that a listing has the marks of one of each of the
 // terms; that of the division is left out, as divided says it exactly.
-func (w *walk) marked(q *statement) (out []string) {
-	for _, any := range w.sought() {
-		var one []string
-		for _, t := range any {
-			mask := q.arg(marksOf(t)) + "::bit(" + strconv.Itoa(markBits) + ")"
-			one = append(one, "l.marks & "+mask+" = "+mask)
-		}
-		out = append(out, "("+strings.Join(one, " OR ")+")")
-	}
-	return out
+func (w *walk) marked(q *statement) []string {
+	return w.eachTerm(func(t term) string {
+		mask := q.arg(marksOf(t)) + "::bit(" + strconv.Itoa(markBits) + ")"
+		return "l.marks & " + mask + " = " + mask
+	})
 }
 
 // onItsDay is marked without error: it reads the keys of the row.
-func (w *walk) onItsDay(q *statement, row string) (out []string) {
-	for _, any := range w.sought() {
+func (w *walk) onItsDay(q *statement, row string) []string {
+	return w.eachTerm(func(t term) string {
+		return fmt.Sprintf("activity.listing_key(%s::bigint, %s.starts_at) = ANY (%s.keys)", q.arg(t.hash()), row, row)
+	})
+}
+
+// eachTerm makes a condition of each list of terms: that it holds for one of them.
+func (w *walk) eachTerm(has func(term) string) (out []string) {
+	for _, any := range w.terms {
+		if w.filter.Division != "" && slices.Equal(any, []term{divisionTerm(w.filter.Division)}) {
+			continue
+		}
 		var one []string
 		for _, t := range any {
-			one = append(one, fmt.Sprintf("activity.listing_key(%s::bigint, %s.starts_at) = ANY (%s.keys)", q.arg(t.hash()), row, row))
+			one = append(one, has(t))
 		}
 		out = append(out, "("+strings.Join(one, " OR ")+")")
 	}
 	return out
-}
-
-// sought are the terms but for that of the division.
-func (w *walk) sought() [][]term {
-	return slices.DeleteFunc(slices.Clone(w.terms), func(any []term) bool {
-		return w.filter.Division != "" && slices.Equal(any, []term{divisionTerm(w.filter.Division)})
-	})
 }
 
 // windowSQL finds listings of the days up to end by their keys.
