@@ -474,7 +474,7 @@ func cancelPage(c cancelView) templ.Component {
 						}
 						return nil
 					})
-					templ_7745c5c3_Err = ui.PostButton("/activities/"+c.Shift.ActivityID.String()+"/shifts/"+c.Shift.ID.String()+"/cancel", ui.Btn{Text: i18n.T(ctx, "signupweb.cancel.all", "n", c.Others+1), Name: "do", Value: "all"}).Render(templ.WithChildren(ctx, templ_7745c5c3_Var19), templ_7745c5c3_Buffer)
+					templ_7745c5c3_Err = ui.PostButton("/activities/"+c.Shift.ActivityID.String()+"/shifts/"+c.Shift.ID.String()+"/cancel", ui.Btn{Text: i18n.T(ctx, "signupweb.cancel.all", "n", c.Others+1), Ghost: true, Name: "do", Value: "all"}).Render(templ.WithChildren(ctx, templ_7745c5c3_Var19), templ_7745c5c3_Buffer)
 					if templ_7745c5c3_Err != nil {
 						return templ_7745c5c3_Err
 					}
