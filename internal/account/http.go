@@ -1,12 +1,16 @@
 package account
 
 import (
+	"context"
 	"net"
 	"net/http"
 	"net/netip"
 	"regexp"
 	"strings"
 	"time"
+
+	"github.com/danielgtaylor/huma/v2"
+	"github.com/danielgtaylor/huma/v2/adapters/humago"
 
 	"kapok/internal/kit/web"
 )
@@ -101,6 +105,26 @@ func (s *Service) DeviceOf(r *http.Request, kind Kind, trustProxy bool) Device {
 	d := Device{Kind: kind, Name: deviceName(r.UserAgent()), Address: network(address(r, trustProxy))}
 	if c, err := r.Cookie(s.deviceCookie()); err == nil {
 		d.Known = c.Value
+	}
+	return d
+}
+
+type deviceKey struct{}
+
+// WithDevice tells operations of the API which device calls, for APIDevice.
+func (s *Service) WithDevice(trustProxy bool) func(huma.Context, func(huma.Context)) {
+	return func(ctx huma.Context, next func(huma.Context)) {
+		r, _ := humago.Unwrap(ctx)
+		next(huma.WithValue(ctx, deviceKey{}, s.DeviceOf(r, API, trustProxy)))
+	}
+}
+
+// APIDevice is the device that calls an operation; known is what it says it was
+// given at an earlier sign-in, if it says so.
+func APIDevice(ctx context.Context, known string) Device {
+	d, _ := ctx.Value(deviceKey{}).(Device)
+	if known != "" {
+		d.Known = known
 	}
 	return d
 }

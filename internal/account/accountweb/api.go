@@ -6,7 +6,6 @@ import (
 	"time"
 
 	"github.com/danielgtaylor/huma/v2"
-	"github.com/danielgtaylor/huma/v2/adapters/humago"
 	"github.com/google/uuid"
 
 	"kapok/internal/account"
@@ -17,7 +16,7 @@ import (
 )
 
 func (h handlers) operations(api *web.API) {
-	device := huma.Middlewares{h.withDevice}
+	device := huma.Middlewares{h.Accounts.WithDevice(h.TrustProxy)}
 	web.Op(api, huma.Operation{Method: http.MethodPost, Path: "/api/v1/phone-codes", OperationID: "send-phone-code", Tags: []string{"Sessions"},
 		Summary: "Send a one-time code to a phone", DefaultStatus: http.StatusNoContent, Middlewares: device}, account.Public, h.apiSendCode)
 	web.Op(api, huma.Operation{Method: http.MethodPost, Path: "/api/v1/sessions", OperationID: "sign-in", Tags: []string{"Sessions"},
@@ -28,22 +27,6 @@ func (h handlers) operations(api *web.API) {
 		Summary: "Sign out a device of mine; current is this one", DefaultStatus: http.StatusNoContent}, account.SignedIn, h.apiEndSession)
 	web.Op(api, huma.Operation{Method: http.MethodDelete, Path: "/api/v1/sessions", OperationID: "end-sessions", Tags: []string{"Sessions"},
 		Summary: "Sign out everywhere, here too", DefaultStatus: http.StatusNoContent}, account.SignedIn, h.apiEndSessions)
-}
-
-type deviceKey struct{}
-
-func (h handlers) withDevice(ctx huma.Context, next func(huma.Context)) {
-	r, _ := humago.Unwrap(ctx)
-	next(huma.WithValue(ctx, deviceKey{}, h.Accounts.DeviceOf(r, account.API, h.TrustProxy)))
-}
-
-// deviceIn is the client of a request; known is what it was given when it signed in before.
-func deviceIn(ctx context.Context, known string) account.Device {
-	d, _ := ctx.Value(deviceKey{}).(account.Device)
-	if known != "" {
-		d.Known = known
-	}
-	return d
 }
 
 type codeIn struct {
@@ -61,7 +44,7 @@ func (h handlers) apiSendCode(ctx context.Context, in *codeIn) (*struct{}, error
 	if bad != nil {
 		return nil, fault.At("phone", bad)
 	}
-	return nil, h.Accounts.SendCode(ctx, phone, account.CodePurpose(in.Body.Purpose), deviceIn(ctx, in.Body.Device), lang(ctx))
+	return nil, h.Accounts.SendCode(ctx, phone, account.CodePurpose(in.Body.Purpose), account.APIDevice(ctx, in.Body.Device), lang(ctx))
 }
 
 type signInIn struct {
@@ -94,7 +77,7 @@ func (h handlers) apiSignIn(ctx context.Context, in *signInIn) (*signInOut, erro
 		if err != nil {
 			return nil, err
 		}
-		s, err := h.Accounts.SignInByPasskey(ctx, a, deviceIn(ctx, in.Body.Device))
+		s, err := h.Accounts.SignInByPasskey(ctx, a, account.APIDevice(ctx, in.Body.Device))
 		if err != nil {
 			return nil, fault.At("passkey", err)
 		}
@@ -104,7 +87,7 @@ func (h handlers) apiSignIn(ctx context.Context, in *signInIn) (*signInOut, erro
 	if bad != nil {
 		return nil, fault.At("phone", bad)
 	}
-	device := deviceIn(ctx, in.Body.Device)
+	device := account.APIDevice(ctx, in.Body.Device)
 	var s account.SignIn
 	var err error
 	switch {

@@ -15,7 +15,7 @@ import (
 )
 
 func (h handlers) factorOperations(api *web.API) {
-	device := huma.Middlewares{h.withDevice}
+	device := huma.Middlewares{h.Accounts.WithDevice(h.TrustProxy)}
 	fresh := account.Fresh(account.SignedIn)
 	op := func(method, path, id, summary string, status int) huma.Operation {
 		return huma.Operation{Method: method, Path: "/api/v1" + path, OperationID: id, Tags: []string{"Sessions"}, Summary: summary, DefaultStatus: status, Middlewares: device}
@@ -46,7 +46,7 @@ func ceremony(c account.Ceremony, err error) (*ceremonyOut, error) {
 }
 
 func (h handlers) apiAskPasskey(ctx context.Context, _ *struct{}) (*ceremonyOut, error) {
-	return ceremony(h.Accounts.AskPasskey(ctx, deviceIn(ctx, "").Address))
+	return ceremony(h.Accounts.AskPasskey(ctx, account.APIDevice(ctx, "").Address))
 }
 
 func (h handlers) apiStartPasskey(ctx context.Context, _ *struct{}) (*ceremonyOut, error) {
@@ -95,7 +95,7 @@ func (h handlers) apiGiveFactor(ctx context.Context, in *factorIn) (*signInOut, 
 	case b.Password == "":
 		return nil, fault.At("totp", fault.ErrRequired)
 	}
-	s, err := h.Accounts.Prove(ctx, account.From(ctx), secret, deviceIn(ctx, ""))
+	s, err := h.Accounts.Prove(ctx, account.From(ctx), secret, account.APIDevice(ctx, ""))
 	if err != nil {
 		return nil, fault.At(field, err)
 	}
@@ -161,7 +161,7 @@ func (h handlers) apiAddPasskey(ctx context.Context, in *addPasskeyIn) (*signInO
 	if err != nil {
 		return nil, err
 	}
-	s, err := h.Accounts.AddPasskey(ctx, account.From(ctx), in.Body.Name, a, deviceIn(ctx, ""))
+	s, err := h.Accounts.AddPasskey(ctx, account.From(ctx), in.Body.Name, a, account.APIDevice(ctx, ""))
 	if err != nil {
 		return nil, err
 	}
@@ -207,7 +207,7 @@ func (h handlers) apiConfirmTOTP(ctx context.Context, in *struct {
 		TOTP string `json:"totp" maxLength:"12"`
 	}
 }) (*confirmOut, error) {
-	s, codes, err := h.Accounts.ConfirmTOTP(ctx, account.From(ctx), in.Body.TOTP, deviceIn(ctx, ""))
+	s, codes, err := h.Accounts.ConfirmTOTP(ctx, account.From(ctx), in.Body.TOTP, account.APIDevice(ctx, ""))
 	if err != nil {
 		return nil, fault.At("totp", err)
 	}

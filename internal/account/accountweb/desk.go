@@ -17,61 +17,116 @@ import (
 	"kapok/internal/ui"
 )
 
-// waiting is a request for a new phone with what the administrator compares
-// with the document.
-type waiting struct {
-	account.NewPhone
+// applicant is somebody who asks an administrator for help, with what the
+// administrator compares with the document.
+type applicant struct {
 	Who       person.Person
 	Documents []person.HeldDocument
-	Values    *web.Form // of the one just refused without a reason
+	Values    *web.Form // of the request just refused without a reason
+}
+
+// waiting is a request for a new phone.
+type waiting struct {
+	account.NewPhone
+	applicant
+}
+
+// deskPage is what waits for the administrator.
+type deskPage struct {
+	Phones []waiting
+	Lost   []waitingFactor
 }
 
 func (h handlers) requests(w http.ResponseWriter, r *http.Request) error {
-	list, err := h.waiting(r.Context())
+	page, err := h.deskPage(r.Context())
 	if err != nil {
 		return err
 	}
-	lost, err := h.waitingFactors(r.Context())
-	if err != nil {
-		return err
+	return show(w, r, h.deskView(page))
+}
+
+func (h handlers) deskPage(ctx context.Context) (page deskPage, err error) {
+	if page.Phones, err = h.waiting(ctx); err != nil {
+		return page, err
 	}
-	return show(w, r, h.deskView(list, lost))
+	page.Lost, err = h.waitingFactors(ctx)
+	return page, err
+}
+
+// of finds who made a request.
+func (p deskPage) of(request uuid.UUID) *applicant {
+	for i := range p.Phones {
+		if p.Phones[i].ID == request {
+			return &p.Phones[i].applicant
+		}
+	}
+	for i := range p.Lost {
+		if p.Lost[i].ID == request {
+			return &p.Lost[i].applicant
+		}
+	}
+	return nil
+}
+
+// decides reports whether the reader decides on phones in a division.
+func (h handlers) decides(ctx context.Context) func(region string) bool {
+	p := account.From(ctx)
+	return func(region string) bool { return h.Access.Can(p, account.DecidePhone, account.Target{Region: region}) }
 }
 
 // waiting lists the open requests in the administrator's divisions.
 func (h handlers) waiting(ctx context.Context) ([]waiting, error) {
-	p := account.From(ctx)
-	open, err := h.Accounts.NewPhones(ctx, func(region string) bool {
-		return h.Access.Can(p, account.DecidePhone, account.Target{Region: region})
-	})
+	open, err := h.Accounts.NewPhones(ctx, h.decides(ctx))
 	if err != nil {
 		return nil, err
 	}
-	ids := make([]uuid.UUID, len(open))
+	asked := make([]asking, len(open))
 	for i, n := range open {
-		ids[i] = n.Person
+		asked[i] = asking{n.ID, n.Person, n.Region}
 	}
-	people, err := h.People.GetMany(ctx, ids)
+	people, err := h.applicants(ctx, "new_phone", asked)
 	if err != nil {
 		return nil, err
 	}
 	out := make([]waiting, len(open))
 	for i, n := range open {
-		docs, err := h.People.Documents(ctx, n.Person)
-		if err != nil {
+		out[i] = waiting{n, people[i]}
+	}
+	return out, nil
+}
+
+// asking is a request with whose it is.
+type asking struct {
+	request, person uuid.UUID
+	region          string
+}
+
+// applicants finds who asks, and notes that the administrator looked at them.
+func (h handlers) applicants(ctx context.Context, what string, asked []asking) ([]applicant, error) {
+	ids := make([]uuid.UUID, len(asked))
+	for i, a := range asked {
+		ids[i] = a.person
+	}
+	people, err := h.People.GetMany(ctx, ids)
+	if err != nil {
+		return nil, err
+	}
+	out := make([]applicant, len(asked))
+	for i, a := range asked {
+		out[i].Who = people[a.person]
+		if out[i].Documents, err = h.People.Documents(ctx, a.person); err != nil {
 			return nil, err
 		}
-		out[i] = waiting{NewPhone: n, Who: people[n.Person], Documents: docs}
 	}
-	return out, h.seen(ctx, open)
+	return out, h.seen(ctx, what, asked)
 }
 
 // seen notes that the administrator looked at those who ask: one reading a request.
-func (h handlers) seen(ctx context.Context, open []account.NewPhone) error {
+func (h handlers) seen(ctx context.Context, what string, asked []asking) error {
 	return pg.InTx(ctx, h.Accounts.Pool, func(tx pgx.Tx) error {
-		for _, n := range open {
-			err := audit.ReadTx(ctx, tx, audit.Reading{At: h.Clock.Now(), Actor: account.From(ctx).Person, Subjects: []uuid.UUID{n.Person},
-				Object: audit.Object("new_phone", n.ID), Data: []audit.Data{audit.Name, audit.Age, audit.Document}, Purpose: "new_phone", Region: &n.Region})
+		for _, a := range asked {
+			err := audit.ReadTx(ctx, tx, audit.Reading{At: h.Clock.Now(), Actor: account.From(ctx).Person, Subjects: []uuid.UUID{a.person},
+				Object: audit.Object(what, a.request), Data: []audit.Data{audit.Name, audit.Age, audit.Document}, Purpose: what, Region: &a.region})
 			if err != nil {
 				return err
 			}
@@ -97,18 +152,21 @@ func (h handlers) decide(w http.ResponseWriter, r *http.Request) error {
 	if err == nil {
 		return h.done(w, r, "account.desk.decided", "/admin/phones")
 	}
-	list, loadErr := h.waiting(r.Context())
-	lost, lostErr := h.waitingFactors(r.Context())
-	if loadErr != nil || lostErr != nil {
-		return firstError(loadErr, lostErr)
+	return h.againAtDesk(w, r, f, id, err)
+}
+
+// againAtDesk shows the desk once more, with what is wrong at the request.
+func (h handlers) againAtDesk(w http.ResponseWriter, r *http.Request, f *web.Form, request uuid.UUID, wrong error) error {
+	page, err := h.deskPage(r.Context())
+	if err != nil {
+		return err
 	}
-	for i := range list {
-		if list[i].ID == id {
-			list[i].Values = f
-			return web.Again(w, r, f, fault.At("reason", err), func() templ.Component { return h.deskView(list, lost) })
-		}
+	who := page.of(request)
+	if who == nil {
+		return wrong
 	}
-	return err
+	who.Values = f
+	return web.Again(w, r, f, fault.At("reason", wrong), func() templ.Component { return h.deskView(page) })
 }
 
 func firstError(err, otherwise error) error {

@@ -116,6 +116,9 @@ func TestLostFactorOverThePages(t *testing.T) {
 	}
 	path := "/admin/factors/" + x.ID.String()
 	one, two := b.SignedIn(t, i18n.En, first), b.SignedIn(t, i18n.En, second)
+	if page = one.Post(path, url.Values{"do": {"refuse"}}); page.Status != 422 || page.Find(`form[action="`+path+`"] [aria-invalid="true"]`).Length() != 1 {
+		t.Errorf("a refusal without a reason: %d", page.Status)
+	}
 	if page = one.Post(path, url.Values{"do": {"approve"}}); page.Path != "/admin/phones" {
 		t.Fatalf("the first approval: %d", page.Status)
 	}

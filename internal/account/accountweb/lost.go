@@ -2,17 +2,14 @@ package accountweb
 
 import (
 	"context"
+	"errors"
 	"net/http"
 
 	"github.com/google/uuid"
-	"github.com/jackc/pgx/v5"
 
 	"kapok/internal/account"
-	"kapok/internal/audit"
 	"kapok/internal/kit/fault"
-	"kapok/internal/kit/pg"
 	"kapok/internal/kit/web"
-	"kapok/internal/person"
 )
 
 // lostFactor asks the administrators of the division for help.
@@ -28,42 +25,32 @@ func (h handlers) lostFactor(w http.ResponseWriter, r *http.Request) error {
 	return web.Back(w, r, "/login/second")
 }
 
-// waitingFactor is a request about a lost second factor, with what the
-// administrator compares with the document.
+// waitingFactor is a request about a lost second factor.
 type waitingFactor struct {
 	account.LostFactor
-	Who       person.Person
-	Documents []person.HeldDocument
-	Mine      bool // the reader approved it first, or asked: another has to go on
+	applicant
+	Mine bool // the reader approved it first, or asked: another has to go on
 }
 
 func (h handlers) waitingFactors(ctx context.Context) ([]waitingFactor, error) {
-	p := account.From(ctx)
-	open, err := h.Accounts.LostFactors(ctx, func(region string) bool {
-		return h.Access.Can(p, account.DecidePhone, account.Target{Region: region})
-	})
+	open, err := h.Accounts.LostFactors(ctx, h.decides(ctx))
+	if err != nil {
+		return nil, err
+	}
+	asked := make([]asking, len(open))
+	for i, x := range open {
+		asked[i] = asking{x.ID, x.Person, x.Region}
+	}
+	people, err := h.applicants(ctx, "lost_factor", asked)
+	if err != nil {
+		return nil, err
+	}
+	me := account.From(ctx).Person
 	out := make([]waitingFactor, len(open))
 	for i, x := range open {
-		out[i] = waitingFactor{LostFactor: x, Mine: x.Person == p.Person || x.SeenBy != nil && *x.SeenBy == p.Person}
-		if out[i].Who, err = h.People.Get(ctx, x.Person); err != nil {
-			return nil, err
-		}
-		if out[i].Documents, err = h.People.Documents(ctx, x.Person); err != nil {
-			return nil, err
-		}
-		if err = h.lookedAt(ctx, x); err != nil {
-			return nil, err
-		}
+		out[i] = waitingFactor{x, people[i], x.Person == me || x.SeenBy != nil && *x.SeenBy == me}
 	}
-	return out, err
-}
-
-// lookedAt notes that the administrator read the request.
-func (h handlers) lookedAt(ctx context.Context, x account.LostFactor) error {
-	return pg.InTx(ctx, h.Accounts.Pool, func(tx pgx.Tx) error {
-		return audit.ReadTx(ctx, tx, audit.Reading{At: h.Clock.Now(), Actor: account.From(ctx).Person, Subjects: []uuid.UUID{x.Person},
-			Object: audit.Object("lost_factor", x.ID), Data: []audit.Data{audit.Name, audit.Age, audit.Document}, Purpose: "lost_factor", Region: &x.Region})
-	})
+	return out, nil
 }
 
 // lostRegion finds the division of the request that a path names.
@@ -85,8 +72,11 @@ func (h handlers) decideLost(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return fault.ErrNotFound
 	}
-	approve := f.Get("do") == "approve"
-	if err := h.Accounts.DecideLostFactor(r.Context(), id, approve, f.Text("reason", !approve, 200), account.From(r.Context()).Person); err != nil {
+	err = h.Accounts.DecideLostFactor(r.Context(), id, f.Get("do") == "approve", f.Text("reason", false, 200), account.From(r.Context()).Person)
+	switch {
+	case errors.Is(err, account.ErrNeedsReason):
+		return h.againAtDesk(w, r, f, id, err)
+	case err != nil:
 		return err
 	}
 	return h.done(w, r, "account.desk.decided", "/admin/phones")

@@ -6,7 +6,6 @@ import (
 	"time"
 
 	"github.com/danielgtaylor/huma/v2"
-	"github.com/danielgtaylor/huma/v2/adapters/humago"
 	"github.com/google/uuid"
 
 	"kapok/internal/account"
@@ -30,7 +29,7 @@ func (h handlers) operations(api *web.API, org, propose, decide web.Gate) {
 	web.Op(api, post("/api/v1/me/document-claims", "claim-document", "Ask the administrators to look at a document that is registered otherwise"), account.SignedIn, h.apiClaim)
 	web.Op(api, get("/api/v1/me/merges", "list-my-merges", "Merges of my registrations"), account.SignedIn, h.apiMerges)
 	join := post("/api/v1/me/merges", "merge-mine", "Join another registration of mine, or see what that would do")
-	join.Middlewares = huma.Middlewares{h.withDevice}
+	join.Middlewares = huma.Middlewares{h.Accounts.WithDevice(h.TrustProxy)}
 	web.Op(api, join, account.SignedIn, h.apiJoin)
 	web.Op(api, post("/api/v1/me/merges/{merge}/undo", "undo-my-merge", "Take a merge of mine apart again"), account.SignedIn, h.apiUndo)
 	web.Op(api, get("/api/v1/merges", "list-merges", "Merges that wait for an administrator"), propose, h.apiWaiting)
@@ -38,13 +37,6 @@ func (h handlers) operations(api *web.API, org, propose, decide web.Gate) {
 	web.Op(api, post("/api/v1/merges/{merge}/rulings", "rule-merge", "Decide about a merge or its undoing"), decide, h.apiRule)
 	web.Op(api, post("/api/v1/organisations/{org}/identity-checks", "check-member-identity", "Compare a member's card with the registration"), org, h.apiCheckMember)
 	web.Op(api, post("/api/v1/identity-checks", "check-identity", "Compare a card with a registration of the division"), h.Access.AnyScope(account.DecideMerge), h.apiCheck)
-}
-
-type deviceKey struct{}
-
-func (h handlers) withDevice(ctx huma.Context, next func(huma.Context)) {
-	r, _ := humago.Unwrap(ctx)
-	next(huma.WithValue(ctx, deviceKey{}, h.Accounts.DeviceOf(r, account.API, h.TrustProxy)))
 }
 
 // Card is what stands on a document.
@@ -228,7 +220,7 @@ func (h handlers) apiOther(ctx context.Context, in *joinIn) (uuid.UUID, string, 
 	if bad != nil {
 		return uuid.Nil, "", fault.At("phone", bad)
 	}
-	device, _ := ctx.Value(deviceKey{}).(account.Device)
+	device := account.APIDevice(ctx, "")
 	who, err := h.Accounts.ProveOther(ctx, phone, in.Body.Code, in.Body.Password, device)
 	return who, phone, err
 }

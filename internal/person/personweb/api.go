@@ -6,7 +6,6 @@ import (
 	"time"
 
 	"github.com/danielgtaylor/huma/v2"
-	"github.com/danielgtaylor/huma/v2/adapters/humago"
 	"github.com/google/uuid"
 
 	"kapok/internal/account"
@@ -79,7 +78,7 @@ type volunteerOut struct {
 // operations adds the JSON side.
 func (h handlers) operations(api *web.API) {
 	web.Op(api, huma.Operation{Method: http.MethodPost, Path: "/api/v1/volunteers", OperationID: "register-volunteer", Tags: []string{"People"},
-		Summary: "Become a volunteer", DefaultStatus: http.StatusCreated, Middlewares: huma.Middlewares{h.withDevice}}, account.Public, h.apiRegister)
+		Summary: "Become a volunteer", DefaultStatus: http.StatusCreated, Middlewares: huma.Middlewares{h.Accounts.WithDevice(h.TrustProxy)}}, account.Public, h.apiRegister)
 	web.Op(api, huma.Operation{Method: http.MethodGet, Path: "/api/v1/me", OperationID: "get-me", Tags: []string{"People"},
 		Summary: "My facts"}, account.SignedIn, h.apiMe)
 	web.Op(api, huma.Operation{Method: http.MethodPut, Path: "/api/v1/me", OperationID: "update-me", Tags: []string{"People"},
@@ -96,16 +95,8 @@ func (h handlers) operations(api *web.API) {
 		Summary: "Code lists with their texts"}, account.Public, h.apiCodes)
 }
 
-type deviceKey struct{}
-
-// withDevice hands the client's device to an operation that signs in.
-func (h handlers) withDevice(ctx huma.Context, next func(huma.Context)) {
-	r, _ := humago.Unwrap(ctx)
-	next(huma.WithValue(ctx, deviceKey{}, h.Accounts.DeviceOf(r, account.API, h.TrustProxy)))
-}
-
 func (h handlers) apiRegister(ctx context.Context, in *volunteerIn) (*volunteerOut, error) {
-	device, _ := ctx.Value(deviceKey{}).(account.Device)
+	device := account.APIDevice(ctx, "")
 	var c fault.Check
 	reg := in.Body.registration()
 	reg.Phone, reg.PhoneRegion, reg.PhoneProven, reg.Lang = in.Body.Phone, in.Body.PhoneRegion, true, lang(ctx)
