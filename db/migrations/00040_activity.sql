@@ -100,16 +100,21 @@ CREATE TRIGGER shift_fixed BEFORE UPDATE OF id, activity ON activity.shift
 
 CREATE TABLE activity.listing (
     activity  uuid NOT NULL REFERENCES activity.activity,
+    title     text NOT NULL,
+    org       uuid NOT NULL,
+    field     text NOT NULL,
+    division  text NOT NULL,
+    dangerous boolean NOT NULL,
     starts_at timestamptz NOT NULL,
     ends_at   timestamptz NOT NULL,
-    division  text NOT NULL,
+    place     text NOT NULL,
     lat       double precision,
     lon       double precision,
     keys      bigint[] NOT NULL,
     marks     bit(1024) NOT NULL,
     PRIMARY KEY (activity, starts_at)
 );
-COMMENT ON TABLE activity.listing IS 'What the search finds: one row for each time at which shifts of a published activity start; renewed in the transaction of every change';
+COMMENT ON TABLE activity.listing IS 'What the search finds: one row for each time at which shifts of a published activity start; renewed in the transaction of every change. It has what a page of results shows, so that a hit is one row read';
 COMMENT ON COLUMN activity.listing.keys IS 'Hashed terms, each with its day: words, divisions upwards, fields, squares of the map. The day in the key keeps every list of the index short, however many activities there are';
 
 COMMENT ON COLUMN activity.listing.marks IS 'A Bloom filter of the terms: the index of the order holds it, so that walking past what does not fit reads no row';

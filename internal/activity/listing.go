@@ -5,7 +5,6 @@ import (
 	"slices"
 	"time"
 
-	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgtype"
 
@@ -17,8 +16,8 @@ import (
 type ListingRow struct {
 	StartsAt time.Time
 	EndsAt   time.Time // of the one that ends last
-	Division string
-	Lat, Lon *float64 // of the first that has a point
+	Place    string    // of the first
+	Lat, Lon *float64  // of the first that has a point
 	Keys     []int64
 	Marks    pgtype.Bits
 }
@@ -30,7 +29,7 @@ func ListingRows(tree *region.Tree, a Activity, org, project string, shifts []Sh
 	byPlace := map[string][]term{} // most have one place: its words are found once
 	var out []ListingRow
 	for _, group := range byStart(shifts) {
-		row := ListingRow{StartsAt: group[0].StartsAt, Division: a.Division}
+		row := ListingRow{StartsAt: group[0].StartsAt, Place: group[0].Place}
 		text.Place = ""
 		for _, sh := range group {
 			text.Place += sh.Place + "\n"
@@ -90,12 +89,13 @@ func (s *Service) relist(ctx context.Context, tx pgx.Tx, a Activity) error {
 	}
 	var b pgx.Batch
 	for _, l := range ListingRows(s.regions, a, org.Name, project, shifts) {
-		l.insert(&b, a.ID)
+		l.insert(&b, a)
 	}
 	return tx.SendBatch(ctx, &b).Close()
 }
 
-func (l ListingRow) insert(b *pgx.Batch, activity uuid.UUID) {
-	b.Queue(`INSERT INTO activity.listing (activity, starts_at, ends_at, division, lat, lon, keys, marks) VALUES ($1, $2, $3, $4, $5, $6, $7, $8)`,
-		activity, l.StartsAt, l.EndsAt, l.Division, l.Lat, l.Lon, l.Keys, l.Marks)
+func (l ListingRow) insert(b *pgx.Batch, a Activity) {
+	b.Queue(`INSERT INTO activity.listing (activity, title, org, field, division, dangerous, starts_at, ends_at, place, lat, lon, keys, marks)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)`,
+		a.ID, a.Title, a.Org, a.Field, a.Division, a.Dangerous, l.StartsAt, l.EndsAt, l.Place, l.Lat, l.Lon, l.Keys, l.Marks)
 }

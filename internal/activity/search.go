@@ -97,18 +97,12 @@ func (s *Service) Search(ctx context.Context, f Filter, after string, limit int)
 	if at.After(w.at) {
 		w.at, w.id = at, id
 	}
-	found, err := w.collect(ctx, s.pool, limit+1)
-	if err != nil {
-		return Page{}, err
+	hits, err := w.collect(ctx, s.pool, limit+1)
+	if err != nil || len(hits) <= limit {
+		return Page{Hits: hits}, err
 	}
-	var p Page
-	if len(found) > limit {
-		found = found[:limit]
-		last := found[limit-1]
-		p.Next = pg.Cursor(last.StartsAt, last.Activity)
-	}
-	p.Hits, err = loadHits(ctx, s.pool, f, found)
-	return p, err
+	last := hits[limit-1]
+	return Page{hits[:limit], pg.Cursor(last.StartsAt, last.Activity)}, nil
 }
 
 // walk prepares the walk of a filter from now, or from its first time.

@@ -112,45 +112,18 @@ func (w *walk) count(ctx context.Context, db pg.DB, cells []cell) ([]int, error)
 	if len(cells) == 0 {
 		return nil, nil
 	}
-	q := w.countSQL(cells)
-	var b pgx.Batch
-	b.Queue(`SELECT set_config('enable_seqscan', 'off', true)`) // as in window
-	b.Queue(q.text, q.args...)
-	results := db.SendBatch(ctx, &b)
-	defer results.Close()
-	if _, err := results.Exec(); err != nil {
-		return nil, err
-	}
-	rows, err := results.Query()
-	if err != nil {
-		return nil, err
-	}
-	return pgx.CollectRows(rows, pgx.RowTo[int])
+	return ask(ctx, db, w.countSQL(cells), pgx.RowTo[int])
 }
 
 func (w *walk) countSQL(cells []cell) *statement {
 	q := &statement{}
-	lists := []string{q.arg(times(cells, func(c cell) time.Time { return c.from.start() })) + "::timestamptz[]",
-		q.arg(times(cells, func(c cell) time.Time { return (c.to + 1).start() })) + "::timestamptz[]"}
-	names := []string{"since", "til"}
-	var keyed []string
-	for i := range cells[0].terms {
-		keys := make([]string, len(cells))
-		for j, c := range cells {
-			keys[j] = arrayText(keysDuring(c.terms[i], c.from, c.to))
-		}
-		lists, names = append(lists, q.arg(keys)+"::text[]"), append(names, fmt.Sprintf("k%d", i))
-		keyed = append(keyed, fmt.Sprintf("keys && c.k%d::bigint[]", i))
-	}
+	lists, names, keyed := q.keyed(cells)
+	since, til := times(cells, func(c cell) time.Time { return c.from.start() }), times(cells, func(c cell) time.Time { return (c.to + 1).start() })
+	lists, names = append(lists, q.arg(since)+"::timestamptz[]", q.arg(til)+"::timestamptz[]"), append(names, "since", "til")
 	timed := []string{"l.starts_at >= greatest(c.since, " + q.arg(w.at) + ")", "l.starts_at < least(c.til, " + q.arg(w.until) + ")"}
-	from := "activity.listing l"
-	if len(keyed) > 0 {
-		// OFFSET 0 keeps the times out of it: the index of keys does the finding.
-		from = "(SELECT * FROM activity.listing WHERE " + and(keyed...) + " OFFSET 0) l"
-	}
 	q.text = fmt.Sprintf(`SELECT (SELECT count(*)::integer FROM (SELECT 1 FROM %s WHERE %s LIMIT %d) found)
 		FROM unnest(%s) WITH ORDINALITY AS c (%s, n) ORDER BY c.n`,
-		from, and(append(timed, w.exact(q)...)...), MaxCount, strings.Join(lists, ", "), strings.Join(names, ", "))
+		inKeys(keyed), and(append(timed, w.exact(q)...)...), MaxCount, strings.Join(lists, ", "), strings.Join(names, ", "))
 	return q
 }
 

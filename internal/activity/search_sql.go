@@ -1,13 +1,17 @@
 package activity
 
 import (
+	"context"
 	"fmt"
 	"slices"
 	"strconv"
 	"strings"
 	"time"
 
+	"github.com/jackc/pgx/v5"
+
 	"kapok/internal/kit/clock"
+	"kapok/internal/kit/pg"
 	"kapok/internal/region"
 )
 
@@ -31,28 +35,62 @@ func and(conditions ...string) string {
 	return strings.Join(conditions, " AND ")
 }
 
-// probeSQL finds the first n that fit among the next w.rows in order. The
-// index of the order (listing_order) has all that marked asks for, so a row is
-// read only where it promises to fit.
-func (w *walk) probeSQL(n int) *statement {
-	q := &statement{}
-	fits := append(w.divided(q), w.marked(q)...)
-	if exact := slices.Concat(w.near(q, "r"), w.onItsDay(q, "r")); len(exact) > 0 {
-		fits = append(fits, "EXISTS (SELECT FROM activity.listing r WHERE r.activity = l.activity AND r.starts_at = l.starts_at AND "+and(exact...)+")")
+// ask runs a statement of the search. The planner knows no statistics of keys
+// and would read the whole table; and as the best plan is always the same one,
+// making it anew each time would take longer than running it. A batch is a
+// transaction, so both settings hold for its statements only.
+func ask[T any](ctx context.Context, db pg.DB, q *statement, row pgx.RowToFunc[T]) ([]T, error) {
+	var b pgx.Batch
+	b.Queue(`SELECT set_config('enable_seqscan', 'off', true), set_config('plan_cache_mode', 'force_generic_plan', true)`)
+	b.Queue(q.text, q.args...)
+	results := db.SendBatch(ctx, &b)
+	defer results.Close()
+	if _, err := results.Exec(); err != nil {
+		return nil, err
 	}
-	fits = append(fits, w.shifts(q)...)
-	q.text = fmt.Sprintf(`SELECT l.activity, l.starts_at FROM (
-			SELECT activity, starts_at, division, marks FROM activity.listing l WHERE %s ORDER BY starts_at, activity LIMIT %s) l
-		WHERE %s ORDER BY l.starts_at, l.activity LIMIT %s`, w.timed(q, w.until), q.arg(w.rows), and(fits...), q.arg(n))
-	return q
+	rows, err := results.Query()
+	if err != nil {
+		return nil, err
+	}
+	return pgx.CollectRows(rows, row)
 }
 
-// lastSQL finds the last of those, if there are so many, and the start of the
-// last listing of all.
-func (w *walk) lastSQL() *statement {
+// cardColumns are what a page shows of a listing.
+const cardColumns = "l.activity, l.title, l.org, l.field, l.division, l.dangerous, l.place, l.starts_at, l.ends_at, l.lat, l.lon"
+
+// cards adds to the listings that a statement finds the places left now, and
+// the distance. More is a column that the statement also has.
+func (w *walk) cards(q *statement, found, more string) string {
+	distance := "NULL::float8"
+	if n := w.filter.Near; n != nil {
+		distance = distanceSQL("l", q.arg(n.Lat)+"::float8", q.arg(n.Lon)+"::float8")
+	}
+	return `SELECT ` + cardColumns + more + `, p.shifts, p.capacity, p.taken, p.approval, p.until, ` + distance + ` AS distance_km
+		FROM (` + found + `) l
+		CROSS JOIN LATERAL (SELECT count(*)::integer AS shifts, coalesce(sum(s.capacity), 0)::integer AS capacity,
+				coalesce(sum(least(s.taken, s.capacity)), 0)::integer AS taken,
+				coalesce(bool_and(s.approval), false) AS approval, max(s.signup_until) AS until
+			FROM activity.shift s WHERE s.activity = l.activity AND s.starts_at = l.starts_at AND s.state = 'open') p
+		ORDER BY l.starts_at, l.activity`
+}
+
+// probeSQL finds the first n that fit among the next w.rows in order. The
+// index of the order (listing_order) has all that marked asks for, so a row is
+// read only where it promises to fit. Only if fewer than n do, the last listing
+// gone through follows, with the start of the last of all.
+func (w *walk) probeSQL(n int) *statement {
 	q := &statement{}
-	q.text = fmt.Sprintf(`SELECT l.activity, l.starts_at, (SELECT max(starts_at) FROM activity.listing) AS last
-		FROM activity.listing l WHERE %s ORDER BY starts_at, activity OFFSET %s LIMIT 1`, w.timed(q, w.until), q.arg(w.rows-1))
+	timed, same := w.timed(q, w.until), "l.activity = o.activity AND l.starts_at = o.starts_at"
+	fits := slices.Concat(w.divided(q, "o"), w.marked(q), w.onItsDay(q), w.near(q), w.shifts(q))
+	limit := q.arg(n)
+	q.text = w.cards(q, fmt.Sprintf(`(SELECT %[1]s, NULL::timestamptz AS last
+				FROM (SELECT activity, starts_at, division, marks FROM activity.listing l WHERE %[2]s ORDER BY starts_at, activity LIMIT %[3]d) o
+				JOIN activity.listing l ON %[5]s WHERE %[6]s ORDER BY o.starts_at, o.activity LIMIT %[7]s)
+			UNION ALL
+			(SELECT %[1]s, (SELECT max(starts_at) FROM activity.listing) AS last
+				FROM (SELECT activity, starts_at FROM activity.listing l WHERE %[2]s ORDER BY starts_at, activity OFFSET %[4]d LIMIT 1) o
+				JOIN activity.listing l ON %[5]s)
+			LIMIT %[7]s`, cardColumns, timed, w.rows, w.rows-1, same, and(fits...), limit), ", l.last")
 	return q
 }
 
@@ -66,14 +104,14 @@ func (w *walk) timed(q *statement, end time.Time) string {
 func (w *walk) marked(q *statement) []string {
 	return w.eachTerm(func(t term) string {
 		mask := q.arg(marksOf(t)) + "::bit(" + strconv.Itoa(markBits) + ")"
-		return "l.marks & " + mask + " = " + mask
+		return "o.marks & " + mask + " = " + mask
 	})
 }
 
 // onItsDay is marked without error: it reads the keys of the row.
-func (w *walk) onItsDay(q *statement, row string) []string {
+func (w *walk) onItsDay(q *statement) []string {
 	return w.eachTerm(func(t term) string {
-		return fmt.Sprintf("activity.listing_key(%s::bigint, %s.starts_at) = ANY (%s.keys)", q.arg(t.hash()), row, row)
+		return fmt.Sprintf("activity.listing_key(%s::bigint, l.starts_at) = ANY (l.keys)", q.arg(t.hash()))
 	})
 }
 
@@ -92,49 +130,68 @@ func (w *walk) eachTerm(has func(term) string) (out []string) {
 	return out
 }
 
-// windowSQL finds listings of the days up to end by their keys.
-func (w *walk) windowSQL(end time.Time, n int) *statement {
+// windowSQL finds the first n in spans of days by their keys. The spans are
+// looked at one after the other, in their order, and no more of them than it
+// takes; without spans, the listings are.
+func (w *walk) windowSQL(spans []cell, n int) *statement {
 	q := &statement{}
-	timed := w.timed(q, end)
-	from := "activity.listing l"
-	if keyed := w.keyed(q, end); len(keyed) > 0 {
-		// Materialised, or the planner would walk in order and look at every row.
-		from = "(SELECT * FROM found) l"
-		q.text = "WITH found AS MATERIALIZED (SELECT activity, starts_at, division, lat, lon FROM activity.listing WHERE " + and(keyed...) + ") "
+	lists, names, keyed := q.keyed(spans)
+	limit := " LIMIT " + q.arg(n)
+	fits := and(append(w.exact(q), w.timed(q, w.until))...)
+	found := `SELECT ` + cardColumns + ` FROM ` + inKeys(keyed) + ` WHERE ` + fits + ` ORDER BY l.starts_at, l.activity` + limit
+	if len(spans) > 0 {
+		found = fmt.Sprintf("SELECT %s FROM unnest(%s) AS c (%s) CROSS JOIN LATERAL (%s) l%s",
+			cardColumns, strings.Join(lists, ", "), strings.Join(names, ", "), found, limit)
 	}
-	q.text += `SELECT l.activity, l.starts_at FROM ` + from + ` WHERE ` + and(append([]string{timed}, w.exact(q)...)...) +
-		` ORDER BY l.starts_at, l.activity LIMIT ` + q.arg(n)
+	q.text = w.cards(q, found, "")
 	return q
 }
 
-// keyed are the conditions that the index of keys answers.
-func (w *walk) keyed(q *statement, end time.Time) []string {
-	var out []string
-	for _, any := range w.terms {
-		out = append(out, "keys && "+q.arg(keysDuring(any, dayOf(w.at), dayOf(end.Add(-time.Microsecond))))+"::bigint[]")
+// keyed makes lists of the keys of cells, one for each term, the names by which
+// they are joined as c, and the conditions that the index of keys answers.
+func (s *statement) keyed(cells []cell) (lists, names, conditions []string) {
+	if len(cells) == 0 {
+		return nil, nil, nil
 	}
-	return out
+	for i := range cells[0].terms {
+		keys := make([]string, len(cells))
+		for j, c := range cells {
+			keys[j] = arrayText(keysDuring(c.terms[i], c.from, c.to))
+		}
+		lists, names = append(lists, s.arg(keys)+"::text[]"), append(names, fmt.Sprintf("k%d", i))
+		conditions = append(conditions, fmt.Sprintf("keys && c.k%d::bigint[]", i))
+	}
+	return lists, names, conditions
+}
+
+// inKeys are the listings that meet conditions of keyed. OFFSET 0 keeps all
+// others out of it: the index of keys does the finding.
+func inKeys(conditions []string) string {
+	if len(conditions) == 0 {
+		return "activity.listing l"
+	}
+	return "(SELECT * FROM activity.listing WHERE " + and(conditions...) + " OFFSET 0) l"
 }
 
 // exact are the conditions that no key holds: distance, free places,
 // suitability; and the division, which clashing hashes must never widen.
 func (w *walk) exact(q *statement) []string {
-	return slices.Concat(w.divided(q), w.near(q, "l"), w.shifts(q))
+	return slices.Concat(w.divided(q, "l"), w.near(q), w.shifts(q))
 }
 
-func (w *walk) divided(q *statement) []string {
+func (w *walk) divided(q *statement, row string) []string {
 	if w.filter.Division == "" {
 		return nil
 	}
-	return []string{"l.division LIKE " + q.arg(region.Prefix(w.filter.Division)+"%")}
+	return []string{row + ".division LIKE " + q.arg(region.Prefix(w.filter.Division)+"%")}
 }
 
-func (w *walk) near(q *statement, row string) []string {
+func (w *walk) near(q *statement) []string {
 	n := w.filter.Near
 	if n == nil {
 		return nil
 	}
-	return []string{row + ".lat IS NOT NULL", distanceSQL(row, q.arg(n.Lat)+"::float8", q.arg(n.Lon)+"::float8") + " <= " + q.arg(n.Km)}
+	return []string{"l.lat IS NOT NULL", distanceSQL("l", q.arg(n.Lat)+"::float8", q.arg(n.Lon)+"::float8") + " <= " + q.arg(n.Km)}
 }
 
 func (w *walk) shifts(q *statement) []string {

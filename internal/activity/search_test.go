@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"github.com/google/go-cmp/cmp"
+	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5"
 
 	"kapok/internal/kit/fault"
@@ -215,7 +216,7 @@ func (w *deskWorld) pages(r *rand.Rand, f Filter) (got []spot) {
 		n := 1 + r.IntN(40)
 		page, err := next.collect(context.Background(), w.pool, n)
 		w.must(err)
-		got = append(got, page...)
+		got = append(got, spots(page)...)
 		if len(page) < n {
 			return got
 		}
@@ -231,9 +232,7 @@ func TestSearchPages(t *testing.T) {
 	for after := ""; ; {
 		p, err := w.Search(context.Background(), Filter{}, after, 7)
 		w.must(err)
-		for _, h := range p.Hits {
-			got = append(got, spot{h.Activity, h.StartsAt})
-		}
+		got = append(got, spots(p.Hits)...)
 		if after = p.Next; after == "" {
 			break
 		}
@@ -270,6 +269,19 @@ func TestMarks(t *testing.T) {
 	}
 }
 
+// spot is what tells one hit from another.
+type spot struct {
+	Activity uuid.UUID
+	StartsAt time.Time
+}
+
+func spots(hits []Hit) (out []spot) {
+	for _, h := range hits {
+		out = append(out, spot{h.Activity, h.StartsAt})
+	}
+	return out
+}
+
 type scattered struct {
 	spot
 	terms    []string
@@ -298,7 +310,7 @@ func (w *deskWorld) scatter(r *rand.Rand, n int) []scattered {
 				return err
 			}
 			var b pgx.Batch
-			ListingRows(w.regions, a, "某队", "某项目", []Shift{s})[0].insert(&b, a.ID)
+			ListingRows(w.regions, a, "某队", "某项目", []Shift{s})[0].insert(&b, a)
 			if err := tx.SendBatch(ctx, &b).Close(); err != nil {
 				return err
 			}
