@@ -75,7 +75,10 @@ func (s *Service) checkInTx(ctx context.Context, tx pgx.Tx, p Proof, at *Positio
 	if err != nil {
 		return Attendance{}, err
 	}
-	if err := s.leaveOtherTx(ctx, tx, p.person, now); err != nil {
+	if err := s.leaveOtherTx(ctx, tx, v.ID, p.person, now); err != nil {
+		return Attendance{}, err
+	}
+	if err := s.cameInTime(ctx, tx, v, p.person, now); err != nil {
 		return Attendance{}, err
 	}
 	a = Attendance{ID: uuid.Must(uuid.NewV7()), Shift: v.ID, Person: p.person, Signup: signup, Org: v.Activity.Org, State: Open,
@@ -128,13 +131,16 @@ func (s *Service) signupTx(ctx context.Context, tx pgx.Tx, v activity.ShiftView,
 // leaveOtherTx looks after an attendance the person left open elsewhere: when
 // that shift is over its check-out is missing, which becomes a case; while it
 // runs nobody can be in two places.
-func (s *Service) leaveOtherTx(ctx context.Context, tx pgx.Tx, person uuid.UUID, now time.Time) error {
+func (s *Service) leaveOtherTx(ctx context.Context, tx pgx.Tx, here, person uuid.UUID, now time.Time) error {
 	other, err := lockOpenOf(ctx, tx, person)
 	if errors.Is(err, ErrNotFound) {
 		return nil
 	}
 	if err != nil {
 		return err
+	}
+	if other.Shift == here { // a second click came first, since one looked
+		return errRaced
 	}
 	v, err := s.shifts.Shift(ctx, tx, other.Shift)
 	if err != nil {

@@ -27,6 +27,7 @@ var (
 	ErrShiftOff     = fault.Define(fault.Precondition, "attendance.shift_off")      // cancelled or not published
 	ErrNeedsSignup  = fault.Define(fault.Forbidden, "attendance.needs_signup")      // dangerous: insured people only (条例 art. 17)
 	ErrOtherOpen    = fault.Define(fault.Conflict, "attendance.other_open")         // arguments title, until
+	ErrTooFast      = fault.Define(fault.Conflict, "attendance.too_fast")           // arguments title, km, at: nobody comes so far so soon
 	ErrNotIn        = fault.Define(fault.Precondition, "attendance.not_in")         // no check-in here
 	ErrNotBegun     = fault.Define(fault.Precondition, "attendance.not_begun")      // argument at; checking out before the start
 	ErrTooShort     = fault.Define(fault.Precondition, "attendance.too_short")      // less than a minute of service

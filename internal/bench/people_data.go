@@ -15,8 +15,9 @@ import (
 	"kapok/internal/person"
 )
 
-// peopleBatch is how many people are drawn and copied at a time.
-const peopleBatch = 50_000
+// peopleBatch is how many people are drawn and copied at a time. A document
+// takes a lock on its person, and the server has room for some ten thousand.
+const peopleBatch = 5_000
 
 // fillPeople registers n people with a document each. As in fill, indexes that
 // are not asked and references are made up for at the end.
