@@ -10,6 +10,7 @@ import (
 
 	"kapok/internal/audit"
 	"kapok/internal/kit/pg"
+	"kapok/internal/notify"
 )
 
 // Granting is a role to be given outside organisations.
@@ -71,7 +72,18 @@ func (s *Service) grantTx(ctx context.Context, tx pgx.Tx, g Granting) error {
 	if err != nil {
 		return err
 	}
+	if err := s.tellRole(ctx, tx, g.Person, "account.role_given", id); err != nil {
+		return err
+	}
 	return s.note(ctx, tx, "account.grant_role", id, g.Region, g.By, map[string]any{"role": g.Role, "person": g.Person})
+}
+
+// tellRole tells the holder; what role it is and why stands in their data.
+func (s *Service) tellRole(ctx context.Context, tx pgx.Tx, person uuid.UUID, kind string, grant uuid.UUID) error {
+	if s.Tell == nil {
+		return nil
+	}
+	return s.Tell(ctx, tx, notify.Message{Person: person, Kind: kind, Link: "/me/data", Key: kind + "/" + grant.String()})
 }
 
 // GrantRole is Grant without an end or a reason: for the command line.
@@ -158,6 +170,9 @@ func (s *Service) RevokeRole(ctx context.Context, grant uuid.UUID, reason string
 			return ErrOwnRole
 		}
 		if _, err := tx.Exec(ctx, `UPDATE account.role_grant SET revoked_by = $2, revoked_at = $3, revoke_reason = $4 WHERE id = $1`, grant, by, s.Clock.Now(), reason); err != nil {
+			return err
+		}
+		if err := s.tellRole(ctx, tx, g.Person, "account.role_taken", grant); err != nil {
 			return err
 		}
 		return s.note(ctx, tx, "account.revoke_role", grant, g.Region, by, map[string]any{"role": g.Role, "person": g.Person})

@@ -1,14 +1,18 @@
 package account
 
 import (
+	"context"
 	"errors"
 	"testing"
 	"time"
 
 	"github.com/google/go-cmp/cmp"
 	"github.com/google/uuid"
+	"github.com/jackc/pgx/v5"
 
 	"kapok/internal/audit"
+	"kapok/internal/kit/i18n"
+	"kapok/internal/notify"
 )
 
 // given lists the roles that hold.
@@ -125,5 +129,43 @@ func TestGivenRolesInPages(t *testing.T) {
 	}
 	if ended, err := b.GivenRoles(ctx, GivenFilter{Ended: true}, "", 5); err != nil || len(ended) != 0 {
 		t.Errorf("%d ended: %v", len(ended), err)
+	}
+}
+
+func TestHoldersAreToldOfTheirRoles(t *testing.T) {
+	t.Parallel()
+	ctx, b := setup(t)
+	_, person := b.open(t, phoneA)
+	var told []notify.Message
+	b.Tell = func(_ context.Context, _ pgx.Tx, messages ...notify.Message) error {
+		told = append(told, messages...)
+		return nil
+	}
+	by := uuid.New()
+	if err := b.Grant(ctx, Granting{Person: person, Role: Auditor, Reason: "stands in", By: by}); err != nil {
+		t.Fatal(err)
+	}
+	if err := b.Grant(ctx, Granting{Person: person, Role: Auditor, Reason: "again", By: by}); !errors.Is(err, ErrRoleTwice) {
+		t.Fatal(err)
+	}
+	grant := b.given(t)[0].ID
+	for range 2 { // the second time it is taken already
+		if err := b.RevokeRole(ctx, grant, "is back", by); err != nil {
+			t.Fatal(err)
+		}
+	}
+	var kinds []string
+	for _, m := range told {
+		if kinds = append(kinds, m.Kind); m.Person != person {
+			t.Errorf("told %s", m.Person)
+		}
+		for _, part := range []string{".title", ".body"} {
+			if !i18n.Has("notify." + m.Kind + part) {
+				t.Errorf("no text for %s%s", m.Kind, part)
+			}
+		}
+	}
+	if diff := cmp.Diff([]string{"account.role_given", "account.role_taken"}, kinds); diff != "" {
+		t.Error(diff)
 	}
 }

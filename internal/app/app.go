@@ -221,7 +221,7 @@ func (a *App) makeCertificates(context.Context) error {
 	a.Fonts = fonts
 	a.Certificates = certificate.New(certificate.Deps{Pool: a.Pool, Clock: a.Clock, Signer: signer, Fonts: fonts,
 		Issuer:  func(l i18n.Lang) string { return i18n.Text(l, "app.issuer") },
-		BaseURL: a.Config.Base(), Subject: a.subject, Hours: confirmedHours})
+		BaseURL: a.Config.Base(), Subject: a.subject, Hours: confirmedHours, NameCorrected: a.nameCorrected})
 	return nil
 }
 

@@ -41,7 +41,7 @@ func AuditKey(k *crypt.Keys) []byte { return k.Derive("audit/chain") }
 
 func (a *App) makePrivacy(context.Context) error {
 	a.Chain = &audit.Chain{Pool: a.Pool, Key: AuditKey(a.Keys), Log: a.Log}
-	a.Privacy = privacy.New(privacy.Deps{Pool: a.Pool, Clock: a.Clock, Log: a.Log, Keys: a.Keys, People: a.People, Tell: a.Notify.SendTx,
+	a.Privacy = privacy.New(privacy.Deps{Pool: a.Pool, Clock: a.Clock, Log: a.Log, Keys: a.Keys, People: a.People, Regions: a.Regions, Tell: a.Notify.SendTx,
 		Holdings: a.holdings(), Blocks: a.blocks(), Leave: a.Activities.GiveBack, Forget: a.Accounts.Forget})
 	a.Privacy.Purges = a.purges()
 	return nil

@@ -40,6 +40,8 @@ type Certificate struct {
 	Cause     Cause  // of a void one
 	Reason    string // of a void one, as its author wrote it; for the holder, not for strangers
 	Replaces  *uuid.UUID
+	// NameCorrected: the name shown was put right after the issue; set by Get.
+	NameCorrected bool
 }
 
 // Cursor is the certificate's place in Mine.
@@ -53,12 +55,14 @@ type Public struct {
 	StatusAt  time.Time
 	Cause     Cause
 	Statement *Statement // nil unless valid
+	// NameCorrected: still valid, but the holder is called otherwise by now.
+	NameCorrected bool
 }
 
 // public is the certificate for strangers. Which certificate replaced it stays
 // the holder's affair: the new one may show more.
 func (c Certificate) public() Public {
-	p := Public{Number: c.Number, Status: c.Status, StatusAt: c.StatusAt, Cause: c.Cause}
+	p := Public{Number: c.Number, Status: c.Status, StatusAt: c.StatusAt, Cause: c.Cause, NameCorrected: c.NameCorrected}
 	if c.Status == Valid {
 		p.Statement = &c.Statement
 	}

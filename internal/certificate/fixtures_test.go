@@ -93,6 +93,7 @@ type bench struct {
 	mu    sync.Mutex
 	hours map[uuid.UUID][]Hour
 	name  string
+	named *time.Time // when the holder's name was put right
 }
 
 func newBench(t testing.TB) *bench {
@@ -111,6 +112,7 @@ func newBench(t testing.TB) *bench {
 			defer b.mu.Unlock()
 			return slices.Clone(b.hours[person]), nil
 		},
+		NameCorrected: func(context.Context, uuid.UUID) (*time.Time, error) { return b.named, nil },
 	})
 	return b
 }

@@ -3,6 +3,7 @@ package certificate
 import (
 	"context"
 	"runtime"
+	"time"
 
 	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5/pgxpool"
@@ -24,6 +25,8 @@ type Deps struct {
 	BaseURL string                 // such as https://kapok.example, without a slash at the end
 	Subject func(ctx context.Context, person uuid.UUID) (Subject, error)
 	Hours   func(ctx context.Context, db pg.DB, person uuid.UUID) ([]Hour, error) // confirmed ones
+	// NameCorrected is when a holder's name was last put right; nil: never.
+	NameCorrected func(ctx context.Context, person uuid.UUID) (*time.Time, error)
 }
 
 // Service issues and keeps certificates.
@@ -40,7 +43,7 @@ func New(d Deps) *Service {
 // Lookup is what anybody may know of a number (67号令 art. 17): ErrUnknown when
 // it was never issued.
 func (s *Service) Lookup(ctx context.Context, n Number) (Public, error) {
-	c, err := byNumber(ctx, s.Pool, n)
+	c, err := s.Get(ctx, n)
 	if err != nil {
 		return Public{}, err
 	}
@@ -50,7 +53,13 @@ func (s *Service) Lookup(ctx context.Context, n Number) (Public, error) {
 // Get is a certificate with all that its holder sees. The caller checks that
 // whoever asks is the holder or acts for the holder.
 func (s *Service) Get(ctx context.Context, n Number) (Certificate, error) {
-	return byNumber(ctx, s.Pool, n)
+	c, err := byNumber(ctx, s.Pool, n)
+	if err != nil || c.Status != Valid || c.Statement.Holder.Name == "" {
+		return c, err
+	}
+	at, err := s.NameCorrected(ctx, c.Person)
+	c.NameCorrected = at != nil && at.After(c.Statement.IssuedAt)
+	return c, err
 }
 
 // Mine lists a holder's certificates, newest first, n at most; after is the

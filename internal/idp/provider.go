@@ -7,11 +7,14 @@ import (
 	"net/http"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/go-jose/go-jose/v4"
+	"github.com/google/uuid"
 	"github.com/zitadel/oidc/v3/pkg/oidc"
 	"github.com/zitadel/oidc/v3/pkg/op"
 
+	"kapok/internal/audit"
 	"kapok/internal/kit/sign"
 )
 
@@ -100,7 +103,32 @@ func (s *Service) Userinfo(ctx context.Context, bearer string) (claims map[strin
 		return nil, false, err
 	}
 	claims["sub"] = g.Subject
+	if err := s.noteRead(ctx, g, claims); err != nil {
+		return nil, false, err
+	}
 	return claims, true, nil
+}
+
+// readsWithin is how long a partner's readings of one person count as one.
+const readsWithin = time.Hour
+
+// read is what a claim tells, in the words of the audit.
+var read = map[string]audit.Data{ClaimName: audit.Name, ClaimAgeBand: audit.Age, ClaimHoursBand: audit.Service}
+
+// noteRead lets the person see that a partner read what they agreed to tell. The
+// subject alone tells nothing that the partner's sign-in did not.
+func (s *Service) noteRead(ctx context.Context, g grant, told map[string]any) error {
+	var data []audit.Data
+	for _, c := range Claims {
+		if told[c] != nil {
+			data = append(data, read[c])
+		}
+	}
+	if len(data) == 0 {
+		return nil
+	}
+	return audit.Read(ctx, s.Pool, audit.Reading{At: s.Clock.Now(), Actor: g.Client, Subjects: []uuid.UUID{g.Person}, Object: audit.Object("idp_client", g.Client),
+		Data: data, Purpose: "partner", Within: readsWithin})
 }
 
 func (s *Service) bearer(ctx context.Context, bearer string) (grant, error) {

@@ -17,7 +17,8 @@
 // merge moves rows, notes exactly which, and its undoing moves back those and no
 // others; what is written for somebody merged goes to the person kept; without
 // the person's own proof of both, two administrators decide; what is decided for
-// a minor and a change of the guardian's consents wait for each other (Change).
+// a minor and a change of the guardian's consents wait for each other (Change);
+// after a correction every document tells the birth date and sex of its person.
 // States: person active | suspended; consent given → withdrawn; guardianship
 // running → ended; merge: see MergeState.
 // Tables: person.person, person.identity_document, person.consent,

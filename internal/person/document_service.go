@@ -178,10 +178,10 @@ func cardFits(p Person, card string) bool {
 }
 
 // learnName keeps the name of a card as the person's, where there was none in
-// its script.
+// its script: beside 張偉 the 张伟 of a mainland card.
 func learnName(ctx context.Context, tx pgx.Tx, p Person, card string, kind DocumentKind) error {
 	card = CleanName(card)
-	if card == "" || NameFits(p, card) {
+	if card == "" || card == p.NameHans || card == p.NameHant {
 		return nil
 	}
 	column := "name_latin"

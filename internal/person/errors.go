@@ -77,11 +77,14 @@ var (
 
 // Errors of further documents and of assurance.
 var (
-	ErrDocumentHeld     = fault.Define(fault.Conflict, "person.document_held")     // registered otherwise; never says whose
-	ErrDocumentSecond   = fault.Define(fault.Conflict, "person.document_second")   // another number of a kind that lasts for life
-	ErrDocumentExpired  = fault.Define(fault.Invalid, "person.document_expired")   // valid until a day in the past
-	ErrTooManyDocuments = fault.Define(fault.Precondition, "person.document_many") // argument max
-	ErrNameDiffers      = fault.Define(fault.Conflict, "person.name_differs")      // from the names kept
-	ErrOwnAssurance     = fault.Define(fault.Forbidden, "person.own_assurance")    // nobody vouches for himself
-	ErrNoSuchNumber     = fault.Define(fault.NotFound, "person.no_such_number")    // volunteer number, at a desk
+	ErrDocumentHeld     = fault.Define(fault.Conflict, "person.document_held")      // registered otherwise; never says whose
+	ErrDocumentSecond   = fault.Define(fault.Conflict, "person.document_second")    // another number of a kind that lasts for life
+	ErrDocumentExpired  = fault.Define(fault.Invalid, "person.document_expired")    // valid until a day in the past
+	ErrTooManyDocuments = fault.Define(fault.Precondition, "person.document_many")  // argument max
+	ErrNameDiffers      = fault.Define(fault.Conflict, "person.name_differs")       // from the names kept
+	ErrOwnAssurance     = fault.Define(fault.Forbidden, "person.own_assurance")     // nobody vouches for himself
+	ErrDocumentsDiffer  = fault.Define(fault.Conflict, "person.documents_differ")   // another document tells another birth date or sex
+	ErrNothingDiffers   = fault.Define(fault.Invalid, "person.nothing_differs")     // a correction to what is there already
+	ErrNeedsGuardian    = fault.Define(fault.Precondition, "person.needs_guardian") // under 14 by a correction, and nobody to act
+	ErrNoSuchNumber     = fault.Define(fault.NotFound, "person.no_such_number")     // volunteer number, at a desk
 )

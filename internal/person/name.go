@@ -11,6 +11,7 @@ import (
 
 	"kapok/internal/kit/fault"
 	"kapok/internal/kit/i18n"
+	"kapok/internal/kit/words"
 )
 
 const maxName = 64 // characters, of each script
@@ -25,17 +26,19 @@ func CleanName(s string) string {
 	s = norm.NFKC.String(dots.Replace(strings.ToValidUTF8(s, "\uFFFD")))
 	s = strings.Join(strings.Fields(s), " ")
 	if hasHan(s) {
-		s = strings.ReplaceAll(strings.ReplaceAll(s, " ", ""), ".", "·")
+		s = norm.NFKC.String(strings.ReplaceAll(strings.ReplaceAll(s, " ", ""), ".", "·"))
 	}
 	return s
 }
 
-// foldName is what names are compared by: CleanName without case and blanks.
+// foldName is what names are compared by: CleanName without case and blanks,
+// every Chinese character in one form. It is never stored nor shown.
 func foldName(s string) string {
-	return strings.ToLower(strings.ReplaceAll(CleanName(s), " ", ""))
+	joined := strings.ToLower(strings.ReplaceAll(CleanName(s), " ", ""))
+	return words.FoldName(norm.NFKC.String(joined)) // once more: an accent may have lost the blank before it
 }
 
-// SameName reports whether two names are the same after folding.
+// SameName reports whether two names are the same after folding: 張偉 is 张伟.
 func SameName(a, b string) bool { return foldName(a) == foldName(b) }
 
 func hasHan(s string) bool {

@@ -34,6 +34,7 @@ type Person struct {
 	RegisteredBy  *uuid.UUID // guardian who entered the person
 	SuspendedAt   *time.Time
 	MergedInto    *uuid.UUID // the registration this one was joined with
+	NameCorrected *time.Time // when a document last put a name right; nil: never
 	Version       int        // for edits: one more with each
 }
 

@@ -32,29 +32,30 @@ func numberPlace(id uuid.UUID) crypt.Place {
 }
 
 const personColumns = `id, volunteer_no, name_hans, name_hant, name_latin, gender, birth_date, division, phone_enc, phone_proven_at,
-	email_enc, skills, languages, service_fields, lang, registered_at, registered_by, suspended_at, merged_into, version`
+	email_enc, skills, languages, service_fields, lang, registered_at, registered_by, suspended_at, merged_into, name_corrected_at, version`
 
 type personRow struct {
-	ID            uuid.UUID
-	VolunteerNo   string
-	NameHans      string
-	NameHant      string
-	NameLatin     string
-	Gender        string
-	BirthDate     time.Time
-	Division      string
-	PhoneEnc      []byte
-	PhoneProvenAt *time.Time
-	EmailEnc      []byte
-	Skills        []string
-	Languages     []string
-	ServiceFields []string
-	Lang          i18n.Lang
-	RegisteredAt  time.Time
-	RegisteredBy  *uuid.UUID
-	SuspendedAt   *time.Time
-	MergedInto    *uuid.UUID
-	Version       int
+	ID              uuid.UUID
+	VolunteerNo     string
+	NameHans        string
+	NameHant        string
+	NameLatin       string
+	Gender          string
+	BirthDate       time.Time
+	Division        string
+	PhoneEnc        []byte
+	PhoneProvenAt   *time.Time
+	EmailEnc        []byte
+	Skills          []string
+	Languages       []string
+	ServiceFields   []string
+	Lang            i18n.Lang
+	RegisteredAt    time.Time
+	RegisteredBy    *uuid.UUID
+	SuspendedAt     *time.Time
+	MergedInto      *uuid.UUID
+	NameCorrectedAt *time.Time
+	Version         int
 }
 
 // read opens what is encrypted.
@@ -70,7 +71,7 @@ func (s *Service) read(r personRow) (Person, error) {
 	return Person{ID: r.ID, VolunteerNo: r.VolunteerNo, NameHans: r.NameHans, NameHant: r.NameHant, NameLatin: r.NameLatin,
 		Gender: r.Gender, BirthDate: r.BirthDate, Division: r.Division, Phone: phone, PhoneProven: r.PhoneProvenAt != nil, Email: email,
 		Skills: r.Skills, Languages: r.Languages, ServiceFields: r.ServiceFields, Lang: r.Lang, RegisteredAt: r.RegisteredAt,
-		RegisteredBy: r.RegisteredBy, SuspendedAt: r.SuspendedAt, MergedInto: r.MergedInto, Version: r.Version}, nil
+		RegisteredBy: r.RegisteredBy, SuspendedAt: r.SuspendedAt, MergedInto: r.MergedInto, NameCorrected: r.NameCorrectedAt, Version: r.Version}, nil
 }
 
 func (s *Service) one(ctx context.Context, db pg.DB, where string, arg any) (Person, error) {

@@ -121,7 +121,7 @@ func (s *Service) EraseTx(ctx context.Context, tx pgx.Tx, id uuid.UUID) error {
 	}
 	tag, err := tx.Exec(ctx, `UPDATE person.person SET volunteer_no = $2, national_no = NULL, name_hans = '', name_hant = '', name_latin = '', gender = '',
 			birth_date = '1900-01-01', division = left(division, 2) || '0000', phone_enc = NULL, phone_hash = NULL, phone_proven_at = NULL, email_enc = NULL,
-			skills = '{}', languages = '{}', service_fields = '{}', lang = 'zh-Hans', erased_at = $3, version = version + 1
+			skills = '{}', languages = '{}', service_fields = '{}', lang = 'zh-Hans', name_corrected_at = NULL, erased_at = $3, version = version + 1
 		WHERE id = $1 AND erased_at IS NULL`, id, NewVolunteerNo(), now)
 	if err == nil && tag.RowsAffected() == 0 {
 		err = ErrNotFound

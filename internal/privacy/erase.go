@@ -99,6 +99,6 @@ func (s *Service) eraseTx(ctx context.Context, tx pgx.Tx, person uuid.UUID) erro
 	if _, err := tx.Exec(ctx, `DELETE FROM privacy.choice WHERE person = $1`, person); err != nil {
 		return err
 	}
-	_, err := tx.Exec(ctx, `UPDATE privacy.request SET words = NULL, answer = NULL WHERE person = $1`, person)
+	_, err := tx.Exec(ctx, `UPDATE privacy.request SET words = NULL, wish = NULL, answer = NULL WHERE person = $1`, person)
 	return err
 }

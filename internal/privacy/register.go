@@ -73,7 +73,7 @@ type Item struct {
 // Register is everything that Kapok holds about people.
 var Register = []Item{
 	{"name", Ordinary, ByDuty, untilErased, []Viewer{Self, Organiser, Division}, []string{
-		"person.person: name_hans name_hant name_latin", "person.identity_document: name"}},
+		"person.person: name_hans name_hant name_latin name_corrected_at", "person.identity_document: name"}},
 	{"number", Ordinary, ByDuty, untilErased, []Viewer{Self, Organiser, Division}, []string{
 		"person.person: id volunteer_no national_no registered_at registered_by suspended_at erased_at merged_into version"}},
 	{"birth", Sensitive, ByDuty, untilErased, []Viewer{Self, Organiser}, []string{"person.person: birth_date gender"}},
@@ -137,7 +137,7 @@ var Register = []Item{
 		"river.river_job: id state attempt max_attempts attempted_at created_at finalized_at scheduled_at priority args attempted_by errors kind metadata queue tags unique_key unique_states"}},
 	{"choice", Ordinary, ByDuty, untilErased, []Viewer{Self}, []string{"privacy.choice: person suggestions credit changed_at changed_by"}},
 	{"request", Ordinary, ByDuty, decidedYears, []Viewer{Self, Division}, []string{
-		"privacy.request: id person kind division asked_by asked_at due_at item words keep_certificates state decided_at decided_by answer"}},
+		"privacy.request: id person kind division asked_by asked_at due_at item words wish appeals keep_certificates state decided_at decided_by answer"}},
 	{"access", Ordinary, ByDuty, decidedYears, []Viewer{Division, Auditors}, []string{
 		"privacy.access: id kind person minor division asked_by asked_at reason state decided_by decided_at valid_until tell_at told_at"}},
 }

@@ -13,6 +13,7 @@ import (
 	"kapok/internal/kit/fault"
 	"kapok/internal/kit/pg"
 	"kapok/internal/notify"
+	"kapok/internal/person"
 )
 
 // RequestKind is what is asked for.
@@ -58,15 +59,18 @@ type Request struct {
 	AskedBy          uuid.UUID
 	AskedAt          time.Time
 	DueAt            time.Time
-	Item             string // of the register
-	Words            string // what the person wrote
+	Item             string            // of the register
+	Words            string            // what the person wrote
+	Wish             person.Correction // the new values, where the item is one of Typed
+	Appeals          *uuid.UUID        // the refusal that the level above is to look at
 	KeepCertificates bool
 	State            State
 	DecidedAt        *time.Time
+	DecidedBy        *uuid.UUID
 	Answer           string // what the administrator wrote
 }
 
-const requestColumns = `id, person, kind, division, asked_by, asked_at, due_at, item, words, keep_certificates, state, decided_at, answer`
+const requestColumns = `id, person, kind, division, asked_by, asked_at, due_at, item, words, wish, appeals, keep_certificates, state, decided_at, decided_by, answer`
 
 type requestRow struct {
 	ID               uuid.UUID
@@ -78,9 +82,12 @@ type requestRow struct {
 	DueAt            time.Time
 	Item             string
 	Words            []byte
+	Wish             []byte
+	Appeals          *uuid.UUID
 	KeepCertificates bool
 	State            State
 	DecidedAt        *time.Time
+	DecidedBy        *uuid.UUID
 	Answer           []byte
 }
 
@@ -98,10 +105,12 @@ func (s *Service) read(rows pgx.Rows, err error) ([]Request, error) {
 	for i, r := range list {
 		words, wrong := s.Keys.Open(wordsPlace(r.ID), r.Words)
 		answer, also := s.Keys.Open(answerPlace(r.ID), r.Answer)
-		if wrong != nil || also != nil {
+		wish, third := s.openWish(r.ID, r.Wish)
+		if wrong != nil || also != nil || third != nil {
 			return nil, crypt.ErrOpen
 		}
-		out[i] = Request{r.ID, r.Person, r.Kind, r.Division, r.AskedBy, r.AskedAt, r.DueAt, r.Item, words, r.KeepCertificates, r.State, r.DecidedAt, answer}
+		out[i] = Request{r.ID, r.Person, r.Kind, r.Division, r.AskedBy, r.AskedAt, r.DueAt, r.Item, words, wish, r.Appeals, r.KeepCertificates, r.State,
+			r.DecidedAt, r.DecidedBy, answer}
 	}
 	return out, err
 }
@@ -128,19 +137,6 @@ func (s *Service) RequestOf(ctx context.Context, id uuid.UUID) (Request, error) 
 		return Request{}, err
 	}
 	return list[0], nil
-}
-
-// AskCorrection opens a case about an item of the register (PIPL art. 46). The
-// caller has checked that by may act for the person. Errors: fields at fault;
-// ErrAskedAlready.
-func (s *Service) AskCorrection(ctx context.Context, by, person uuid.UUID, item, words string) (Request, error) {
-	var c fault.Check
-	c.Must(slices.Contains(Correctable, item), "item", fault.ErrBadValue)
-	checkWords(&c, "words", words)
-	if err := c.Err(); err != nil {
-		return Request{}, err
-	}
-	return s.ask(ctx, Request{Person: person, Kind: Correction, AskedBy: by, Item: item, Words: words}, CorrectionDue)
 }
 
 func checkWords(c *fault.Check, field, words string) {
@@ -174,13 +170,16 @@ func (s *Service) ask(ctx context.Context, r Request, due time.Duration) (Reques
 	if r.ID, err = uuid.NewV7(); err != nil {
 		return Request{}, err
 	}
-	r.Division, r.State, r.AskedAt = p.Division, Open, s.Clock.Now()
+	if r.State, r.AskedAt = Open, s.Clock.Now(); r.Division == "" {
+		r.Division = p.Division
+	}
 	r.DueAt = r.AskedAt.Add(due)
 	err = pg.InTx(ctx, s.Pool, func(tx pgx.Tx) error {
-		_, err := tx.Exec(ctx, `INSERT INTO privacy.request (id, person, kind, division, asked_by, asked_at, due_at, item, words, keep_certificates)
-			VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)`,
-			r.ID, r.Person, r.Kind, r.Division, r.AskedBy, r.AskedAt, r.DueAt, r.Item, s.Keys.Seal(wordsPlace(r.ID), r.Words), r.KeepCertificates)
-		if pg.Constraint(err) == "request_open" {
+		_, err := tx.Exec(ctx, `INSERT INTO privacy.request (id, person, kind, division, asked_by, asked_at, due_at, item, words, keep_certificates, wish, appeals)
+			VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)`,
+			r.ID, r.Person, r.Kind, r.Division, r.AskedBy, r.AskedAt, r.DueAt, r.Item, s.Keys.Seal(wordsPlace(r.ID), r.Words), r.KeepCertificates, s.sealWish(r), r.Appeals)
+		switch pg.Constraint(err) {
+		case "request_open", "request_appeal_once":
 			return ErrAskedAlready
 		}
 		if err != nil {
@@ -192,39 +191,6 @@ func (s *Service) ask(ctx context.Context, r Request, due time.Duration) (Reques
 		return s.note(ctx, tx, "privacy.ask_"+string(r.Kind), &r.AskedBy, r.Person, map[string]any{"request": r.ID, "item": r.Item})
 	})
 	return r, err
-}
-
-// Decision is an administrator's answer to a correction.
-type Decision struct {
-	Request uuid.UUID
-	Grant   bool // it was put right
-	Answer  string
-	By      uuid.UUID
-}
-
-// Decide answers a correction; the person is told in words. The caller has
-// checked that By administers the division. Errors: fields at fault,
-// ErrNoRequest, ErrOwnRequest, ErrDecided.
-func (s *Service) Decide(ctx context.Context, d Decision) error {
-	var c fault.Check
-	checkWords(&c, "answer", d.Answer)
-	if err := c.Err(); err != nil {
-		return err
-	}
-	r, err := s.RequestOf(ctx, d.Request)
-	switch {
-	case err != nil:
-		return err
-	case r.Kind != Correction:
-		return ErrNoRequest
-	case d.By == r.Person || d.By == r.AskedBy:
-		return ErrOwnRequest
-	}
-	r.State = Refused
-	if d.Grant {
-		r.State = Granted
-	}
-	return pg.InTx(ctx, s.Pool, func(tx pgx.Tx) error { return s.endTx(ctx, tx, r, &d.By, d.Answer) })
 }
 
 // WithdrawRequest takes back an open request of a person.

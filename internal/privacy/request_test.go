@@ -38,7 +38,7 @@ func setup(t *testing.T) bench {
 		t.Fatal(err)
 	}
 	people := persontest.New(pool, clk)
-	s := New(Deps{Pool: pool, Clock: clk, Log: log, Keys: crypt.Ephemeral(), People: people, Tell: notes.SendTx})
+	s := New(Deps{Pool: pool, Clock: clk, Log: log, Keys: crypt.Ephemeral(), People: people, Regions: persontest.Regions(), Tell: notes.SendTx})
 	s.Holdings = []Holding{{Area: "person", Held: people.Held}}
 	s.Blocks = []Block{{Code: "wards", Count: people.CountWards}}
 	return bench{s, clk, notes}
@@ -63,14 +63,14 @@ func (b bench) told(t *testing.T, who uuid.UUID) (out []string) {
 func TestACorrectionIsAskedDecidedAndTold(t *testing.T) {
 	b := setup(t)
 	ann, admin := persontest.Adult(t, b.People), uuid.New()
-	if _, err := b.AskCorrection(t.Context(), ann.ID, ann.ID, "hours", ""); len(fault.As(err).Fields) != 2 {
+	if _, err := b.AskCorrection(t.Context(), Asking{By: ann.ID, Person: ann.ID, Item: "hours"}); len(fault.As(err).Fields) != 2 {
 		t.Errorf("an item nobody corrects, no words: %v", err)
 	}
-	r, err := b.AskCorrection(t.Context(), ann.ID, ann.ID, "name", "应为李晓文")
+	r, err := b.AskCorrection(t.Context(), Asking{By: ann.ID, Person: ann.ID, Item: "document", Words: "应为李晓文"})
 	if err != nil {
 		t.Fatal(err)
 	}
-	if _, err := b.AskCorrection(t.Context(), ann.ID, ann.ID, "name", "again"); !errors.Is(err, ErrAskedAlready) {
+	if _, err := b.AskCorrection(t.Context(), Asking{By: ann.ID, Person: ann.ID, Item: "document", Words: "again"}); !errors.Is(err, ErrAskedAlready) {
 		t.Errorf("twice: %v", err)
 	}
 	list, err := b.Waiting(t.Context(), func(d string) bool { return d == ann.Division })

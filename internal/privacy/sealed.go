@@ -6,5 +6,6 @@ import "kapok/internal/kit/reseal"
 var SealedColumns = []reseal.Column{
 	{Table: "privacy.access", Column: "reason"},
 	{Table: "privacy.request", Column: "words"},
+	{Table: "privacy.request", Column: "wish"},
 	{Table: "privacy.request", Column: "answer"},
 }

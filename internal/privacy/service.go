@@ -15,6 +15,7 @@ import (
 	"kapok/internal/kit/pg"
 	"kapok/internal/notify"
 	"kapok/internal/person"
+	"kapok/internal/region"
 )
 
 // Deletion is a person's wish to be erased.
@@ -53,6 +54,7 @@ type Deps struct {
 	Log      *slog.Logger
 	Keys     *crypt.Keys
 	People   *person.Service
+	Regions  *region.Tree
 	Holdings []Holding // erased in this order
 	Blocks   []Block
 	Purges   []Purge

@@ -14,6 +14,7 @@ import (
 	"net/http"
 	"net/url"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/google/uuid"
@@ -161,6 +162,14 @@ func maskNo(no string) string {
 }
 
 // detail is what the entry says beyond its act, as compact JSON.
+// about is the object to look up; "" when the entry is about none in particular.
+func (l line) about() string {
+	if strings.HasSuffix(l.Object, "/"+uuid.Nil.String()) {
+		return ""
+	}
+	return l.Object
+}
+
 func (l line) detail() string {
 	if len(l.Entry.Detail) == 0 {
 		return ""

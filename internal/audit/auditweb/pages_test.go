@@ -61,6 +61,9 @@ func TestTheAuditorFindsEntriesWithoutPersonalData(t *testing.T) {
 		}
 	}
 	w := b.SignedIn(t, i18n.En, auditor)
+	if p := w.Get("/admin/audit?action=audit.search"); p.Status != 200 || !strings.Contains(p.Body, "audit.search") || strings.Contains(p.Body, ">audit/") {
+		t.Errorf("a search about no object in particular: %d", p.Status)
+	}
 	first := w.Get("/admin/audit?action=signup&from=2026-10-18&to=2026-10-18")
 	if n := first.Find("tbody tr").Length(); n != pageSize {
 		t.Errorf("%d rows", n)

@@ -35,6 +35,7 @@ type publicJSON struct {
 	Status    string                 `json:"status" enum:"valid,void,replaced"`
 	StatusAt  time.Time              `json:"status_at"`
 	Statement *certificate.Statement `json:"statement,omitempty" doc:"What the holder chose to show; only of a valid certificate"`
+	Renamed   bool                   `json:"name_corrected,omitempty" doc:"Valid, but the name of its holder was corrected after the issue"`
 }
 
 // choiceJSON is what the holder wants shown.
@@ -97,7 +98,7 @@ func (d Deps) apiVerify(ctx context.Context, in *oneIn) (*publicOut, error) {
 		return nil, err
 	}
 	c, err := d.Certificates.Lookup(ctx, n)
-	return &publicOut{publicJSON{string(c.Number), string(c.Status), c.StatusAt, c.Statement}}, err
+	return &publicOut{publicJSON{string(c.Number), string(c.Status), c.StatusAt, c.Statement, c.NameCorrected}}, err
 }
 
 func (d Deps) apiHolder(ctx context.Context, ward string) (uuid.UUID, error) {

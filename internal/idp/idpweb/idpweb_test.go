@@ -16,6 +16,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"golang.org/x/oauth2"
 
+	"kapok/internal/audit"
 	"kapok/internal/idp"
 	"kapok/internal/kit/i18n"
 )
@@ -54,6 +55,11 @@ func TestSignInWithKapok(t *testing.T) {
 	want := map[string]any{"sub": id.Subject, "name": "李小文", "hours_band": "20-99"}
 	if d := cmp.Diff(want, told); status != 200 || d != "" {
 		t.Errorf("%d %s", status, d)
+	}
+	p.userinfo(token.AccessToken) // soon after: the same reading
+	looks, err := audit.LooksAt(t.Context(), b.Pool, person.ID, 0, 10)
+	if err != nil || len(looks) != 1 || looks[0].Purpose != "partner" || !cmp.Equal(looks[0].Data, []audit.Data{audit.Name, audit.Service}) {
+		t.Errorf("the person sees %+v, %v", looks, err)
 	}
 	if strings.Contains(id.Subject, person.ID.String()) || len(id.Subject) != 43 {
 		t.Errorf("subject %q", id.Subject)

@@ -29,6 +29,7 @@ const (
 
 func main() {
 	variants := writeVariants(moduleDir(charList))
+	writeNameVariants(moduleDir(charList), variants)
 	writeWords(moduleDir(wordList), variants)
 }
 
@@ -88,6 +89,51 @@ func writeVariants(dir string) map[rune]rune {
 	}
 	write("variants.txt", out.Bytes())
 	return to
+}
+
+// writeNameVariants adds what names are also written with: the second simplified
+// form of a character (餘 → 余 or 馀) where it stands for nothing else, and
+// Japanese forms (戸) that are no Chinese characters of their own, as 芸 is.
+func writeNameVariants(dir string, simple map[rune]rune) {
+	traditional := map[rune][]string{}
+	lines(filepath.Join(dir, "dictionary/STCharacters.txt"), func(f []string) { traditional[[]rune(f[0])[0]] = f[1:] })
+	to := map[rune]rune{}
+	add := func(form, of string) {
+		f, end := []rune(form), []rune(of)
+		if len(f) != 1 || len(end) != 1 {
+			return
+		}
+		if s, ok := simple[end[0]]; ok {
+			end[0] = s
+		}
+		if _, known := simple[f[0]]; !known && f[0] != end[0] && f[0] < 0x20000 {
+			to[f[0]] = end[0]
+		}
+	}
+	lines(filepath.Join(dir, "dictionary/TSCharacters.txt"), func(f []string) {
+		for _, second := range f[2:] {
+			if t := traditional[[]rune(second)[0]]; len(t) == 1 && t[0] == f[0] {
+				add(second, f[0])
+			}
+		}
+	})
+	chinese := map[rune]bool{}
+	for from, end := range simple {
+		chinese[from], chinese[end] = true, true
+	}
+	lines(filepath.Join(dir, "dictionary/JPVariants.txt"), func(f []string) {
+		for _, form := range f[1:] {
+			if r := []rune(form)[0]; !chinese[r] && traditional[r] == nil {
+				add(form, f[0])
+			}
+		}
+	})
+	var out bytes.Buffer
+	for _, f := range slices.Sorted(keys(to)) {
+		out.WriteRune(f)
+		out.WriteRune(to[f])
+	}
+	write("name_variants.txt", out.Bytes())
 }
 
 func keys(m map[rune]rune) func(func(rune) bool) {

@@ -9,7 +9,7 @@
 // Owns: folding (width, case, accents, 繁 to 简), pairs, cutting of queries.
 // Words: 分词 segmentation, 双字 pair, 停用词 stop word.
 // Invariants: pure functions; Query asks only for what Index writes.
-// Data: variants.txt and words.txt.gz, derived by gen.go from the character
+// Data: variants.txt, name_variants.txt and words.txt.gz, derived by gen.go from the character
 // lists of OpenCC 1.1 (Apache-2.0, by github.com/longbridgeapp/opencc v0.3.13)
 // and the word list of jieba (MIT, by github.com/go-ego/gse v0.80.3): words of
 // two to four characters with their frequency.
@@ -32,14 +32,16 @@ import (
 var variantPairs string
 
 // simple maps a character to its simplified form.
-var simple = sync.OnceValue(func() map[rune]rune {
-	pairs := []rune(variantPairs)
+var simple = sync.OnceValue(func() map[rune]rune { return mapOf(variantPairs) })
+
+func mapOf(list string) map[rune]rune {
+	pairs := []rune(list)
 	m := make(map[rune]rune, len(pairs)/2)
 	for i := 0; i+1 < len(pairs); i += 2 {
 		m[pairs[i]] = pairs[i+1]
 	}
 	return m
-})
+}
 
 // Fold makes texts comparable: full width to half, capitals to small letters,
 // accents dropped, 繁體 to 简体.

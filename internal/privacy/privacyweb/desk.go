@@ -66,11 +66,19 @@ func (d Deps) waiting(ctx context.Context) ([]waiting, error) {
 	return out, d.seen(ctx, list)
 }
 
+// seenOf is what the desk shows of a person.
+func seenOf(r privacy.Request) []audit.Data {
+	if r.Item == "birth" {
+		return []audit.Data{audit.Name, audit.Age}
+	}
+	return []audit.Data{audit.Name}
+}
+
 func (d Deps) seen(ctx context.Context, list []privacy.Request) error {
 	return pg.InTx(ctx, d.Pool, func(tx pgx.Tx) error {
 		for _, r := range list {
 			err := audit.ReadTx(ctx, tx, audit.Reading{At: d.Clock.Now(), Actor: me(ctx), Subjects: []uuid.UUID{r.Person}, Object: audit.Object("privacy_request", r.ID),
-				Data: []audit.Data{audit.Name}, Purpose: "correction", Region: &r.Division})
+				Data: seenOf(r), Purpose: "correction", Region: &r.Division})
 			if err != nil {
 				return err
 			}
@@ -88,9 +96,9 @@ func (d Deps) decide(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return privacy.ErrNoRequest
 	}
-	answer := f.Text("answer", true, 500)
+	answer, seen := f.Text("answer", true, 500), seenDocument(f)
 	if err = f.Err(); err == nil {
-		err = d.Privacy.Decide(r.Context(), privacy.Decision{Request: id, Grant: f.Get("do") == "grant", Answer: answer, By: me(r.Context())})
+		err = d.Privacy.Decide(r.Context(), privacy.Decision{Request: id, Grant: f.Get("do") == "grant", Seen: seen, Answer: answer, By: me(r.Context())})
 	}
 	if err == nil {
 		ui.SetFlash(w, r, ui.Jade, "privacyweb.desk.decided")

@@ -67,6 +67,7 @@ func Register(site *web.Site, api *web.API, d Deps) {
 		{"POST", "/me/data/corrections", account.SignedIn, d.askCorrection},
 		{"POST", "/me/data/deletion", account.Fresh(account.SignedIn), d.askDeletion},
 		{"POST", "/me/data/requests/{request}/withdraw", account.SignedIn, d.withdraw},
+		{"POST", "/me/data/requests/{request}/appeal", account.SignedIn, d.appeal},
 		{"GET", "/admin/corrections", d.Access.AnyScope(account.DecideCorrection), d.corrections},
 		{"POST", "/admin/corrections/{request}", account.Fresh(one), d.decide},
 		{"GET", "/admin/people", anywhere, d.accessPage},

@@ -45,7 +45,8 @@ type data struct {
 	Choices  privacy.Choices
 	Requests []privacy.Request
 	Blocks   []privacy.Blocked
-	Form     *web.Form // of the correction that was refused
+	Form     *web.Form // of the correction or appeal that was refused
+	Appeal   uuid.UUID // the request that the refused appeal is about
 }
 
 func (d Deps) mine(w http.ResponseWriter, r *http.Request) error {
@@ -233,29 +234,6 @@ func (d Deps) choose(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	return back(w, r, f, "saved")
-}
-
-func (d Deps) askCorrection(w http.ResponseWriter, r *http.Request) error {
-	f, who, err := form(r)
-	if err != nil {
-		return err
-	}
-	words := f.Text("words", true, 500)
-	if err = f.Err(); err == nil {
-		_, err = d.Privacy.AskCorrection(r.Context(), me(r.Context()), who, f.Get("item"), words)
-	}
-	if err == nil {
-		return back(w, r, f, "asked")
-	}
-	if err := f.Show(err); err != nil {
-		return err
-	}
-	v, err := d.data(r.Context(), f.Get("for"), false)
-	if err != nil {
-		return err
-	}
-	v.Form = f
-	return web.Page(w, r, http.StatusUnprocessableEntity, d.dataPage(v))
 }
 
 func (d Deps) askDeletion(w http.ResponseWriter, r *http.Request) error {

@@ -40,6 +40,8 @@ type requestJSON struct {
 	Kind     string     `json:"kind" enum:"correction,deletion"`
 	Item     string     `json:"item,omitempty"`
 	Words    string     `json:"words,omitempty"`
+	Values   *wishJSON  `json:"values,omitempty" doc:"As it should read; what is missing stays"`
+	Appeals  *uuid.UUID `json:"appeals,omitempty" doc:"The refusal that this appeals against"`
 	AskedAt  time.Time  `json:"asked_at"`
 	DueAt    time.Time  `json:"due_at" doc:"Correction: by when it is decided. Deletion: when it is carried out"`
 	State    string     `json:"state" enum:"open,withdrawn,granted,refused,done"`
@@ -48,7 +50,7 @@ type requestJSON struct {
 }
 
 func requestAsJSON(r privacy.Request) requestJSON {
-	return requestJSON{r.ID, string(r.Kind), r.Item, r.Words, r.AskedAt, r.DueAt, string(r.State), r.DecidedAt, r.Answer}
+	return requestJSON{r.ID, string(r.Kind), r.Item, r.Words, wishAsJSON(r.Wish), r.Appeals, r.AskedAt, r.DueAt, string(r.State), r.DecidedAt, r.Answer}
 }
 
 type itemJSON struct {
@@ -103,8 +105,9 @@ type (
 	correctionIn struct {
 		forIn
 		Body struct {
-			Item  string `json:"item" enum:"name,birth,document,guardian"`
-			Words string `json:"words" maxLength:"500"`
+			Item   string    `json:"item" enum:"name,birth,document,guardian"`
+			Values *wishJSON `json:"values,omitempty" doc:"Of name and birth: as it should read"`
+			Words  string    `json:"words" maxLength:"500"`
 		}
 	}
 	deletionIn struct {
@@ -120,8 +123,9 @@ type (
 	decideIn struct {
 		Request uuid.UUID `path:"request" format:"uuid"`
 		Body    struct {
-			Grant  bool   `json:"grant" doc:"It was put right"`
-			Answer string `json:"answer" maxLength:"500" doc:"The person reads it"`
+			Grant  bool      `json:"grant" doc:"It was put right"`
+			Answer string    `json:"answer" maxLength:"500" doc:"The person reads it"`
+			Seen   *seenJSON `json:"seen,omitempty" doc:"The document in hand; needed to put name, birth date or sex right"`
 		}
 	}
 )
@@ -142,6 +146,7 @@ func (d Deps) operations(api *web.API, one web.Gate) {
 	web.Op(api, op("POST", "/me/data/corrections", "ask-correction", "Ask for a correction", http.StatusCreated), account.SignedIn, d.apiCorrect)
 	web.Op(api, op("POST", "/me/data/deletion", "ask-deletion", "Ask to be deleted, after 15 days", http.StatusCreated), account.SignedIn, d.apiDelete)
 	web.Op(api, op("DELETE", "/me/data/requests/{request}", "withdraw-privacy-request", "Take a request back", none), account.SignedIn, d.apiWithdraw)
+	web.Op(api, op("POST", "/me/data/requests/{request}/appeal", "appeal-correction", "Ask the level above to look at a refusal, once", http.StatusCreated), account.SignedIn, d.apiAppeal)
 	web.Op(api, op("GET", "/admin/corrections", "corrections-waiting", "Corrections to decide in my divisions", ok), d.Access.AnyScope(account.DecideCorrection), d.apiWaiting)
 	web.Op(api, op("POST", "/admin/corrections/{request}/decision", "decide-correction", "Answer a request to correct", none), one, d.apiDecide)
 }
@@ -230,15 +235,6 @@ func requestsAsJSON(list []privacy.Request) *requestsOut {
 	return out
 }
 
-func (d Deps) apiCorrect(ctx context.Context, in *correctionIn) (*requestOut, error) {
-	who, err := whose(ctx, in.For)
-	if err != nil {
-		return nil, err
-	}
-	r, err := d.Privacy.AskCorrection(ctx, me(ctx), who, in.Body.Item, in.Body.Words)
-	return &requestOut{requestAsJSON(r)}, err
-}
-
 func (d Deps) apiDelete(ctx context.Context, in *deletionIn) (*requestOut, error) {
 	who, err := whose(ctx, in.For)
 	if err != nil {
@@ -266,5 +262,5 @@ func (d Deps) apiWaiting(ctx context.Context, _ *struct{}) (*requestsOut, error)
 }
 
 func (d Deps) apiDecide(ctx context.Context, in *decideIn) (*struct{}, error) {
-	return nil, d.Privacy.Decide(ctx, privacy.Decision{Request: in.Request, Grant: in.Body.Grant, Answer: in.Body.Answer, By: me(ctx)})
+	return nil, d.Privacy.Decide(ctx, privacy.Decision{Request: in.Request, Grant: in.Body.Grant, Seen: in.Body.Seen.document(), Answer: in.Body.Answer, By: me(ctx)})
 }

@@ -12,7 +12,6 @@ import (
 
 	"github.com/google/uuid"
 
-	"kapok/internal/account"
 	"kapok/internal/account/accounttest"
 	"kapok/internal/audit"
 	"kapok/internal/kit/crypt"
@@ -39,7 +38,7 @@ func setup(t *testing.T) *accounttest.Bed {
 		if err != nil {
 			t.Fatal(err)
 		}
-		s := privacy.New(privacy.Deps{Pool: b.Pool, Clock: b.Clock, Log: log, Keys: crypt.Ephemeral(), People: b.People, Tell: notes.SendTx,
+		s := privacy.New(privacy.Deps{Pool: b.Pool, Clock: b.Clock, Log: log, Keys: crypt.Ephemeral(), People: b.People, Regions: regions, Tell: notes.SendTx,
 			Holdings: []privacy.Holding{{Area: "person", Held: b.People.Held}}, Blocks: []privacy.Block{{Code: "wards", Count: b.People.CountWards}}})
 		services.Store(b, s)
 		Register(b.Site, b.API, Deps{Pool: b.Pool, Clock: b.Clock, Privacy: s, People: b.People, Orgs: organisation.New(b.Pool, b.Clock, regions, b.People),
@@ -157,7 +156,7 @@ func TestAGuardianActsForTheWardAndNobodyElse(t *testing.T) {
 	if n := len(looksOf(t, b, child.ID)); n != 1 {
 		t.Errorf("the copy left %d looks", n)
 	}
-	f := url.Values{"for": {child.ID.String()}, "item": {"name"}, "words": {"应为李小"}, "purpose": {"school"}, "do": {"agree"}}
+	f := url.Values{"for": {child.ID.String()}, "item": {"name"}, "name_hans": {"李小"}, "words": {"应为李小"}, "purpose": {"school"}, "do": {"agree"}}
 	for _, path := range []string{"corrections", "deletion", "choices", "consent"} {
 		if p := x.Post("/me/data/"+path, f); p.Status != 403 {
 			t.Errorf("a stranger at %s: %d", path, p.Status)
@@ -173,33 +172,6 @@ func TestAGuardianActsForTheWardAndNobodyElse(t *testing.T) {
 	if p := w.Post("/me/data/deletion", url.Values{}); p.Status < 400 {
 		t.Errorf("a guardian was deleted: %d", p.Status)
 	}
-}
-
-func TestTheAdministratorAnswersACorrection(t *testing.T) {
-	b := setup(t)
-	ann, admin, far := b.Account(t, "1990-02-03"), b.Account(t, "1980-02-03"), b.Account(t, "1980-02-03")
-	b.Roles[admin.ID] = []account.Grant{{Role: account.RegionAdmin, Region: ann.Division}}
-	b.Roles[far.ID] = []account.Grant{{Role: account.RegionAdmin, Region: "820000"}}
-	w, desk := b.SignedIn(t, i18n.ZhHans, ann), b.SignedIn(t, i18n.ZhHans, admin)
-	if p := w.Post("/me/data/corrections", url.Values{"item": {"birth"}, "words": {""}}); p.Status != 422 {
-		t.Errorf("without words: %d", p.Status)
-	}
-	want(t, w.Post("/me/data/corrections", url.Values{"item": {"birth"}, "words": {"应为二月四日"}}), 200, "应为二月四日")
-	want(t, desk.Get("/admin/corrections"), 200, "应为二月四日", ann.VolunteerNo)
-	if looks := looksOf(t, b, ann.ID); len(looks) != 1 || looks[0].Purpose != "correction" || looks[0].Actor != admin.ID {
-		t.Errorf("looks %+v", looks)
-	}
-	var list struct {
-		Items []requestJSON `json:"items"`
-	}
-	if status, _ := w.API("GET", "/api/v1/me/data/requests", nil, &list); status != 200 || len(list.Items) != 1 {
-		t.Fatalf("status %d, %+v", status, list)
-	}
-	path := "/admin/corrections/" + list.Items[0].ID.String()
-	want(t, b.SignedIn(t, i18n.ZhHans, far).Post(path, url.Values{"do": {"grant"}, "answer": {"x"}}), 403)
-	want(t, desk.Post(path, url.Values{"do": {"grant"}}), 422)
-	want(t, desk.Post(path, url.Values{"do": {"grant"}, "answer": {"已核对身份证"}}), 200)
-	want(t, w.Get("/me/data"), 200, "已核对身份证", "已更正")
 }
 
 func TestConsentsAndSwitchesByTheAPI(t *testing.T) {

@@ -103,14 +103,6 @@ func dataText(ctx context.Context, x look) string {
 	return strings.Join(out, sep)
 }
 
-func itemOptions(ctx context.Context) []ui.Option {
-	out := make([]ui.Option, len(privacy.Correctable))
-	for i, code := range privacy.Correctable {
-		out[i] = ui.Option{Value: code, Text: i18n.T(ctx, "privacy.item."+code)}
-	}
-	return out
-}
-
 func stateKind(s privacy.State) ui.Kind {
 	switch s {
 	case privacy.Open:
