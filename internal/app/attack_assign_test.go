@@ -114,7 +114,12 @@ func (a *attack) things(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	maps.Copy(a.ids, map[string]string{"access": access.ID.String(), "request": request.ID.String(), "merge": merge.ID.String(), "step": "submit"})
+	names, err := a.Privacy.AskNames(ctx, privacy.NamesAsked{By: other, Org: uuid.MustParse(a.ids["org"]), Shift: uuid.MustParse(a.ids["shift"]), Division: p.Division,
+		Minors: []uuid.UUID{a.people["merchant inside"]}, Reason: "a list for the insurance"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	maps.Copy(a.ids, map[string]string{"access": access.ID.String(), "request": request.ID.String(), "merge": merge.ID.String(), "names": names.String(), "step": "submit"})
 }
 
 // Bodies that would be taken, but for fields beside their own, at every level.

@@ -206,6 +206,7 @@ var want = map[string][]string{
 	"manage_roles": {"security_admin"}, "read_audit": {"auditor"},
 	"oauth_client":  {}, // partners' systems, which show credentials of their own
 	"propose_merge": {"region_admin"}, "decide_merge": {"region_admin"}, "check_identity": {"org_admin", "region_admin"},
+	"clear_names": {"org_admin", "org_approver"},
 }
 
 // passes is what the table says: may who pass a gate?

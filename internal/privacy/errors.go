@@ -11,4 +11,5 @@ var (
 	ErrOwnAccess    = fault.Define(fault.Forbidden, "privacy.own_access") // asker, approver and person are three
 	ErrNoAccess     = fault.Define(fault.Forbidden, "privacy.no_access")  // never approved, or over
 	ErrDecided      = fault.Define(fault.Conflict, "privacy.decided")
+	ErrNoMinors     = fault.Define(fault.Conflict, "privacy.no_minors") // nobody under 18 stands on the roster
 )
