@@ -121,6 +121,9 @@ func TestFullNamesOfMinorsNeedASecondPerson(t *testing.T) {
 	if page := r.must(t, 200, "GET", desk, nil, approver); !strings.Contains(page, "买保险") || strings.Contains(page, "一天") {
 		t.Error("the second person does not see the request")
 	}
+	if page := r.must(t, 200, "GET", "/console/orgs/"+r.org.String(), nil, approver); !strings.Contains(page, desk) {
+		t.Error("the desk does not lead there")
+	}
 	if r.shows(t, leader) {
 		t.Error("shown before anybody agreed")
 	}
