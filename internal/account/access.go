@@ -101,6 +101,7 @@ const (
 	ProposeMerge     Action = "propose_merge"     // two registrations are one person: evidence was seen
 	DecideMerge      Action = "decide_merge"      // approve or refuse it, as the second administrator
 	CheckIdentity    Action = "check_identity"    // compare a card in the hand with a registration
+	ClearNames       Action = "clear_names"       // as the second person, let a colleague read minors' full names on a roster
 )
 
 // rules is the only place where roles are tied to actions.
@@ -124,6 +125,7 @@ var rules = map[Action][]Role{
 	ProposeMerge:     {RegionAdmin},
 	DecideMerge:      {RegionAdmin},
 	CheckIdentity:    {OrgAdmin, RegionAdmin},
+	ClearNames:       {OrgAdmin, OrgApprover},
 }
 
 // Target is what an action is done to: an organisation and the division it

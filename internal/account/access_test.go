@@ -32,7 +32,7 @@ func TestEveryRoleAndAction(t *testing.T) {
 		ViewOrg: "org_admin org_approver org_recorder team_leader", DecideOrg: "region_admin", ReviewActivity: "region_admin",
 		ViewRegion: "region_admin", DecidePhone: "region_admin", DecideCorrection: "region_admin", OpenPerson: "region_admin security_admin", Operate: "system_admin",
 		ManageRoles: "security_admin", ReadAudit: "auditor",
-		ProposeMerge: "region_admin", DecideMerge: "region_admin", CheckIdentity: "org_admin region_admin",
+		ProposeMerge: "region_admin", DecideMerge: "region_admin", CheckIdentity: "org_admin region_admin", ClearNames: "org_admin org_approver",
 	}
 	if len(want) != len(rules) {
 		t.Errorf("%d actions, %d expected: extend this table", len(rules), len(want))

@@ -129,6 +129,7 @@ func TestPlansAreChecked(t *testing.T) {
 		{name: "skill", shift: func(s *ShiftPlan) { s.Skills = []string{"flying"} }, want: fault.ErrBadValue, field: "shifts.0.skills"},
 		{name: "window", shift: func(s *ShiftPlan) { late := s.EndsAt.Add(time.Hour); s.SignupUntil = &late }, want: ErrWindow, field: "shifts.0.signup_until"},
 		{name: "past", shift: func(s *ShiftPlan) { s.StartsAt, s.EndsAt = s.StartsAt.AddDate(0, -1, 0), s.EndsAt.AddDate(0, -1, 0) }, want: ErrShiftPast, field: "shifts", submit: true},
+		{name: "minors in emergency relief", plan: func(p *Plan) { p.Field, p.LocalField = "0013", "" }, shift: func(s *ShiftPlan) { s.MinAge = 17 }, want: ErrAdultEmergency, field: "shifts", submit: true},
 		{name: "minors in danger", plan: func(p *Plan) { p.Dangerous, p.Insurance = true, "PICC-1" }, shift: func(s *ShiftPlan) { s.MinAge = 16 }, want: ErrAdultDanger, field: "shifts", submit: true},
 	} {
 		p, s := goodPlan(), goodShift(8)

@@ -51,6 +51,7 @@ var (
 	ErrPointNeeded      = fault.Define(fault.Invalid, "activity.point_needed")      // a radius needs a point
 	ErrAges             = fault.Define(fault.Invalid, "activity.ages")              // oldest below youngest
 	ErrAdultDanger      = fault.Define(fault.Invalid, "activity.adult_danger")      // dangerous: 18 at least; argument age
+	ErrAdultEmergency   = fault.Define(fault.Invalid, "activity.adult_emergency")   // emergency and disaster relief: 18 at least; argument age
 	ErrRisksNeeded      = fault.Define(fault.Invalid, "activity.risks_needed")      // 条例 art. 12
 	ErrInsuranceNeeded  = fault.Define(fault.Invalid, "activity.insurance_needed")  // 条例 art. 17
 	ErrDeclare          = fault.Define(fault.Invalid, "activity.declare")           // a declaration is not answered

@@ -19,6 +19,17 @@ const fieldEmergency = "0013"
 // relief (浙江条例 art. 9, 山东条例 art. 10).
 func (a Activity) AdultsOnly() bool { return a.Dangerous || a.Field == fieldEmergency }
 
+// oldEnough reports whether a youngest age keeps minors out where they must be.
+func (a Activity) oldEnough(minAge int) bool { return !a.AdultsOnly() || minAge >= AgeAdult }
+
+// adultsRule is the rule that an age below AgeAdult breaks.
+func (a Activity) adultsRule() *fault.Error {
+	if a.Field == fieldEmergency {
+		return ErrAdultEmergency.With("age", AgeAdult)
+	}
+	return ErrAdultDanger.With("age", AgeAdult)
+}
+
 // minorRules lists what keeps a minor from serving, whoever signs and whatever
 // an organiser clicks. Danger counts on the day of the shift, consent today.
 func minorRules(v ShiftView, f person.Facts, now time.Time) []*fault.Error {

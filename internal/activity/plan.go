@@ -101,7 +101,7 @@ func (a Activity) completeShifts(c *fault.Check, shifts []Shift, org organisatio
 		}
 		open++
 		c.Must(s.StartsAt.After(now), "shifts", ErrShiftPast)
-		c.Must(!a.Dangerous || s.MinAge >= AgeAdult, "shifts", ErrAdultDanger.With("age", AgeAdult))
+		c.Must(a.oldEnough(s.MinAge), "shifts", a.adultsRule())
 		c.Must(org.FiledOn(s.StartsAt) && org.FiledOn(s.EndsAt), "shifts", ErrOutsideFiling)
 	}
 	c.Must(open > 0, "shifts", ErrNoShift)

@@ -48,7 +48,7 @@ func (s *Service) PutShift(ctx context.Context, e ShiftEdit) (Shift, error) {
 }
 
 // fitsPublished asks of a shift of a published activity what Submit asked of
-// all: in the future, adults where there is danger, within the filing.
+// all: in the future, adults where there is danger or emergency relief, within the filing.
 func (s *Service) fitsPublished(ctx context.Context, tx pgx.Tx, a Activity, p ShiftPlan) error {
 	if a.State != Published {
 		return nil
@@ -59,7 +59,7 @@ func (s *Service) fitsPublished(ctx context.Context, tx pgx.Tx, a Activity, p Sh
 	}
 	var c fault.Check
 	c.Must(p.StartsAt.After(s.clk.Now()), "starts_at", ErrShiftPast)
-	c.Must(!a.Dangerous || p.MinAge >= AgeAdult, "min_age", ErrAdultDanger.With("age", AgeAdult))
+	c.Must(a.oldEnough(p.MinAge), "min_age", a.adultsRule())
 	c.Must(org.FiledOn(p.StartsAt) && org.FiledOn(p.EndsAt), "starts_at", ErrOutsideFiling)
 	return c.Err()
 }

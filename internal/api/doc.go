@@ -24,7 +24,7 @@ import (
 
 // Version is the version of the contract: major for a break, minor for an
 // addition. The golden file must be renewed with it.
-const Version = "1.5.0"
+const Version = "1.6.0"
 
 //go:embed texts.json
 var texts []byte

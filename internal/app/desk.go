@@ -22,7 +22,7 @@ type line struct {
 var orgLines = []line{
 	{"overview", "", account.ViewOrg}, {"activities", "/activities", account.ViewOrg}, {"hours", "/hours", account.RecordHours},
 	{"members", "/members", account.ViewOrg}, {"profile", "/profile", account.ManageOrg},
-	{"identity", "/identity", account.CheckIdentity},
+	{"identity", "/identity", account.CheckIdentity}, {"names", "/names", account.ClearNames},
 }
 
 // orgDesk is the frame of an organisation's desk with the lines its reader may use.

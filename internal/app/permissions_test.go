@@ -32,6 +32,11 @@ import (
 func newApp(t *testing.T) *app.App { return newAppAt(t, clock.System{}) }
 
 func newAppAt(t *testing.T, clk clock.Clock) *app.App {
+	return newAppWith(t, clk, func(*conf.Config) {})
+}
+
+// newAppWith is newApp at a time, with another configuration.
+func newAppWith(t *testing.T, clk clock.Clock, change func(*conf.Config)) *app.App {
 	t.Helper()
 	pool := pgtest.New(t)
 	if err := app.LoadDivisions(t.Context(), pool); err != nil {
@@ -39,6 +44,7 @@ func newAppAt(t *testing.T, clk clock.Clock) *app.App {
 	}
 	c := conf.Default()
 	c.Data = t.TempDir()
+	change(&c)
 	a, err := app.New(t.Context(), app.Options{Config: c, Pool: pool, Clock: clk, Log: slog.New(slog.NewTextHandler(io.Discard, nil))})
 	if err != nil {
 		t.Fatal(err)
@@ -58,9 +64,11 @@ type scene struct {
 	tokens map[string]string    // who → bearer token
 }
 
-func newScene(t *testing.T) *scene {
+func newScene(t *testing.T) *scene { return newSceneOn(t, newApp(t)) }
+
+func newSceneOn(t *testing.T, a *app.App) *scene {
 	t.Helper()
-	s := &scene{App: newApp(t), ids: map[string]string{}, people: map[string]uuid.UUID{}, tokens: map[string]string{"nobody": ""}}
+	s := &scene{App: a, ids: map[string]string{}, people: map[string]uuid.UUID{}, tokens: map[string]string{"nobody": ""}}
 	var org, other uuid.UUID
 	s.row(t, `SELECT a.org, s.id::text, a.id::text, a.project::text FROM activity.shift s JOIN activity.activity a ON a.id = s.activity
 		JOIN organisation.organisation o ON o.id = a.org WHERE a.state = 'published' AND o.state = 'approved' AND o.division LIKE '44%' ORDER BY s.id LIMIT 1`,
@@ -198,6 +206,7 @@ var want = map[string][]string{
 	"manage_roles": {"security_admin"}, "read_audit": {"auditor"},
 	"oauth_client":  {}, // partners' systems, which show credentials of their own
 	"propose_merge": {"region_admin"}, "decide_merge": {"region_admin"}, "check_identity": {"org_admin", "region_admin"},
+	"clear_names": {"org_admin", "org_approver"},
 }
 
 // passes is what the table says: may who pass a gate?

@@ -151,6 +151,27 @@ func CountReads(ctx context.Context, db pg.DB, objects []string) (map[string]int
 	return out, err
 }
 
+// NameLooks asks how often somebody read another's full name at an object in a time.
+type NameLooks struct {
+	Actor, Subject uuid.UUID
+	Object         string
+	From, To       time.Time
+}
+
+// CountNames answers each in order.
+func CountNames(ctx context.Context, db pg.DB, list []NameLooks) ([]int, error) {
+	out := make([]int, len(list))
+	for i, n := range list {
+		err := db.QueryRow(ctx, `SELECT count(*) FROM audit.subject s JOIN audit.entry e ON e.id = s.entry
+			WHERE s.person = $1 AND e.actor = $2 AND e.action = $3 AND e.object = $4 AND e.at >= $5 AND e.at <= $6 AND e.detail -> 'data' ? $7`,
+			n.Subject, n.Actor, ReadAction, n.Object, n.From, n.To, string(Name)).Scan(&out[i])
+		if err != nil {
+			return nil, err
+		}
+	}
+	return out, nil
+}
+
 // Look is a reading as the person it was about sees it.
 type Look struct {
 	ID      int64

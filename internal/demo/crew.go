@@ -202,7 +202,7 @@ func (w *crew) fits(s *shift, h *human) bool {
 	latest := earlier(s.until, w.life.now)
 	age := h.age(s.starts)
 	return !w.busy[h][day(s.starts)] && !w.busy[h][day(s.ends)] && h.registered.Add(2*time.Hour).Before(latest) &&
-		age >= max(r.MinAge, 8) && (!r.Dangerous || age >= 18) && (r.Hours < 8 || age >= 18) && age < 80 &&
+		age >= max(r.MinAge, 8) && (!r.Dangerous || age >= 18) && (!r.WithAdult || age >= 14) && (r.Hours < 8 || age >= 18) && age < 80 &&
 		hasAll(r.Skills, h.skills) && hasAll(r.Languages, h.languages) && hasAll(r.Qualifications, h.qualifications) &&
 		!r.body.staffed(h)
 }

@@ -68,7 +68,7 @@ func (run *run) plan() activity.Plan {
 	p := activity.Plan{
 		Division: run.division, Title: run.title, Content: run.content, Responsible: run.responsible.name.any(), Contact: run.body.phone,
 		Field: run.Field, LocalField: run.Local, Objects: run.Objects, Guarantees: run.Guarantees, Risks: run.Risks, Dangerous: run.Dangerous,
-		Declarations: activity.Declarations{},
+		Declarations: activity.Declarations{}, WithAdult: run.WithAdult,
 	}
 	for _, class := range activity.Classes {
 		p.Declarations[class] = false

@@ -29,6 +29,7 @@ type service struct {
 	MinAge                            int `toml:"min_age"`
 	Skills, Languages, Qualifications []string
 	Approval, Dangerous               bool
+	WithAdult                         bool `toml:"with_adult"` // children come with an adult of the family
 }
 
 // services reads all kinds of service, in the order of the files.

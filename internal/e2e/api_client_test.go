@@ -63,6 +63,7 @@ func (c *caller) call(status int, method, path string, body any) answer {
 	if !strings.HasPrefix(path, "/me/certificates/") && !strings.HasPrefix(path, "/verify/") {
 		path = "/api/v1" + path
 	}
+	c.stage.visit(path)
 	r, err := http.NewRequestWithContext(c.t.Context(), method, c.stage.url+path, in)
 	if err != nil {
 		c.t.Fatal(err)
@@ -112,7 +113,7 @@ func (c *caller) refused(status int, code, field, method, path string, body any)
 // register becomes a volunteer, by a code sent to the phone.
 func (s *stage) register(t testing.TB, name, born string) *caller {
 	t.Helper()
-	c := &caller{t: t, stage: s, name: name, phone: persontest.Phone()}
+	c := &caller{t: t, stage: s, name: name, phone: s.use(persontest.Phone())}
 	c.call(204, "POST", "/phone-codes", map[string]any{"phone": c.phone, "purpose": "register"})
 	a := c.call(201, "POST", "/volunteers", c.facts(born))
 	c.token, c.no, c.id = a.str("token"), a.str("volunteer_no"), uuid.MustParse(a.str("person"))
@@ -120,7 +121,7 @@ func (s *stage) register(t testing.TB, name, born string) *caller {
 }
 
 func (c *caller) facts(born string) map[string]any {
-	return map[string]any{"document_kind": "mainland_id", "document_number": persontest.MainlandID(born), "name_hans": c.name, "division": "440104",
+	return map[string]any{"document_kind": "mainland_id", "document_number": c.stage.use(persontest.MainlandID(born)), "name_hans": c.name, "division": "440104",
 		"service_fields": []string{"0017"}, "languages": []string{"cantonese"}, "consent_privacy": person.CurrentConsent(person.ConsentPrivacy).Version,
 		"consent_document": person.CurrentConsent(person.ConsentDocument).Version, "phone": c.phone, "code": c.stage.codes.code(c.phone)}
 }

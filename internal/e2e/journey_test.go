@@ -57,7 +57,7 @@ func walk(t *testing.T, m manner) {
 // join registers in three steps and tells the volunteer number.
 func (v *visitor) join(name, born string) (no string) {
 	v.t.Helper()
-	phone := persontest.Phone()
+	phone := v.stage.use(persontest.Phone())
 	v.phone = phone
 	v.open("/register")
 	v.fill("phone", strings.TrimPrefix(phone, "+86"))
@@ -68,7 +68,7 @@ func (v *visitor) join(name, born string) (no string) {
 	v.fill("document_number", "123")
 	v.pressRefused(v.say("person.register.submit"), http.StatusUnprocessableEntity)
 	v.sees(v.say("fault.person.name_missing"))
-	v.fill("document_number", persontest.MainlandID(born))
+	v.fill("document_number", v.stage.use(persontest.MainlandID(born)))
 	v.fill("name_hans", name)
 	v.place("440000", "440100", "440104")
 	v.fill("service_fields", "0017")

@@ -44,8 +44,12 @@ func TestInspectionFindsWhatIsWrong(t *testing.T) {
 			<input name=q><button></button><img src=data:,><div style="width:900px">wide</div></body></html>`))
 	}))
 	t.Cleanup(srv.Close)
-	v := enter(t, browser(t), &stage{url: srv.URL}, "inspector", manner{lang: i18n.En, width: 360})
-	v.do(chromedp.Navigate(srv.URL))
+	s := &stage{url: srv.URL}
+	v := enter(t, browser(t), s, "inspector", manner{lang: i18n.En, width: 360})
+	v.do(chromedp.Navigate(srv.URL + "/?phone=" + s.use("+8613912345678")))
+	if found := s.leaks("to +8613912345678"); len(found["an address"]) != 1 || len(found["the log"]) != 1 {
+		t.Errorf("a number in an address and in the log: %v", found)
+	}
 	found := strings.Join(js[[]string](v, inspectJS), "\n")
 	for _, want := range []string{"no title", "no language", "scrolls sideways", "not exactly one main", "not exactly one h1", "id x twice", "no label", "no name", "no alt", "inline style", "contrast 1."} {
 		if !strings.Contains(found, want) {

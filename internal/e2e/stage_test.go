@@ -19,6 +19,7 @@ import (
 	"kapok/internal/kit/clock"
 	"kapok/internal/kit/conf"
 	"kapok/internal/kit/i18n"
+	"kapok/internal/kit/leaktest"
 	"kapok/internal/kit/pgtest"
 )
 
@@ -29,6 +30,36 @@ type stage struct {
 	clock *clock.Fixed
 	codes *phones
 	log   *logs
+	trail
+}
+
+// trail is what a test leaves outside the pages: the numbers of documents and
+// phones used in it, which may stand in no address and in no log.
+type trail struct {
+	mu      sync.Mutex
+	numbers []string
+	urls    []string // that browsers asked for
+}
+
+// use notes a number and gives it back.
+func (t *trail) use(number string) string {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	t.numbers = append(t.numbers, number)
+	return number
+}
+
+func (t *trail) visit(url string) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	t.urls = append(t.urls, url)
+}
+
+// leaks lists the numbers that lie in an address or in a log.
+func (t *trail) leaks(log string) map[string][]string {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	return map[string][]string{"an address": leaktest.In(strings.Join(t.urls, "\n"), t.numbers), "the log": leaktest.In(log, t.numbers)}
 }
 
 // newStage starts the platform on a Thursday morning some days from now, so
@@ -46,7 +77,7 @@ func newStage(t testing.TB) *stage {
 	s := &stage{url: "http://" + l.Addr().String(), clock: clock.At(thursday()), codes: &phones{last: map[string]string{}}, log: &logs{}}
 	c := conf.Default()
 	c.Data, c.PublicURL = t.TempDir(), s.url
-	log := slog.New(slog.NewTextHandler(s.log, &slog.HandlerOptions{Level: slog.LevelWarn}))
+	log := slog.New(slog.NewTextHandler(s.log, &slog.HandlerOptions{Level: slog.LevelDebug}))
 	s.App, err = app.New(t.Context(), app.Options{Config: c, Pool: pool, Clock: s.clock, Log: log, Codes: s.codes})
 	if err != nil {
 		t.Fatal(err)
@@ -57,6 +88,11 @@ func newStage(t testing.TB) *stage {
 		_ = srv.Close()
 		for _, line := range s.log.bad() {
 			t.Errorf("the server logged: %s", line)
+		}
+		for where, found := range s.leaks(s.log.text()) {
+			if len(found) > 0 {
+				t.Errorf("in %s lie in plain: %v", where, found)
+			}
 		}
 	})
 	return s
@@ -110,7 +146,7 @@ func (p *phones) code(phone string) string {
 	return p.last[phone]
 }
 
-// logs collects what the server writes at warn and above.
+// logs collects what the server writes.
 type logs struct {
 	mu  sync.Mutex
 	buf bytes.Buffer
@@ -123,12 +159,16 @@ func (l *logs) Write(p []byte) (int, error) {
 	return l.buf.Write(p)
 }
 
-// bad lists the lines that no test should cause.
-func (l *logs) bad() []string {
+func (l *logs) text() string {
 	l.mu.Lock()
 	defer l.mu.Unlock()
+	return l.buf.String()
+}
+
+// bad lists the lines that no test should cause.
+func (l *logs) bad() []string {
 	var out []string
-	for line := range strings.Lines(l.buf.String()) {
+	for line := range strings.Lines(l.text()) {
 		if strings.Contains(line, "level=ERROR") || strings.Contains(line, "panic") {
 			out = append(out, strings.TrimSpace(line))
 		}

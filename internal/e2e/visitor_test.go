@@ -94,6 +94,8 @@ func (v *visitor) hear(ev any) {
 	v.mu.Lock()
 	defer v.mu.Unlock()
 	switch e := ev.(type) {
+	case *network.EventRequestWillBeSent:
+		v.stage.visit(e.Request.URL + e.Request.URLFragment)
 	case *runtime.EventConsoleAPICalled:
 		if e.Type == "error" {
 			v.troubles = append(v.troubles, "console: "+text(e.Args))

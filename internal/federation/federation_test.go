@@ -22,6 +22,7 @@ import (
 	"kapok/internal/account"
 	"kapok/internal/account/accounttest"
 	"kapok/internal/federation"
+	"kapok/internal/federation/federationtest"
 	"kapok/internal/kit/conf"
 	"kapok/internal/kit/crypt"
 	"kapok/internal/kit/fault"
@@ -33,15 +34,15 @@ import (
 type bed struct {
 	*accounttest.Bed
 	*federation.Service
-	good    *provider
+	good    *federationtest.Provider
 	assured []federation.Assurance
 }
 
 func newBed(t *testing.T, more ...conf.IdentityProvider) *bed {
 	t.Helper()
 	b := &bed{Bed: accounttest.New(t, func(*accounttest.Bed) {})}
-	b.good = newProvider(t, b.Bed.Clock.Now)
-	b.Service = b.service(t, append(conf.IdentityProviders{b.good.configured("a")}, more...))
+	b.good = federationtest.New(t, b.Bed.Clock.Now)
+	b.Service = b.service(t, append(conf.IdentityProviders{b.good.Configured("a")}, more...))
 	return b
 }
 
@@ -66,7 +67,7 @@ func (b *bed) visit(t *testing.T, change func(answer url.Values)) (federation.St
 	if err != nil {
 		t.Fatal(err)
 	}
-	answer := b.good.authorize(t, to)
+	answer := b.good.Authorize(t, to)
 	if change != nil {
 		change(answer)
 	}
@@ -110,10 +111,10 @@ func TestWrongAnswersAreRefused(t *testing.T) {
 		t.Fatal(err)
 	}
 	claim := func(name string, v any) func(*bed) {
-		return func(b *bed) { b.good.claims = map[string]any{name: v} }
+		return func(b *bed) { b.good.Claims = map[string]any{name: v} }
 	}
 	late := func(d time.Duration) func(*bed) {
-		return func(b *bed) { b.good.claims = map[string]any{"exp": b.Bed.Clock.Now().Add(d).Unix()} }
+		return func(b *bed) { b.good.Claims = map[string]any{"exp": b.Bed.Clock.Now().Add(d).Unix()} }
 	}
 	for name, c := range map[string]struct {
 		prepare func(*bed)
@@ -128,7 +129,7 @@ func TestWrongAnswersAreRefused(t *testing.T) {
 		"said no":               {nil, func(v url.Values) { v.Set("error", "access_denied") }, federation.ErrDeclined},
 		"error":                 {nil, func(v url.Values) { v.Set("error", "server_error") }, federation.ErrAnswer},
 		"names another issuer":  {nil, func(v url.Values) { v.Set("iss", "https://evil.example.test") }, federation.ErrAnswer},
-		"issuer not named":      {func(b *bed) { b.good.names = true }, nil, federation.ErrAnswer},
+		"issuer not named":      {func(b *bed) { b.good.Names = true }, nil, federation.ErrAnswer},
 		"wrong nonce":           {claim("nonce", "other"), nil, federation.ErrAnswer},
 		"no nonce":              {claim("nonce", nil), nil, federation.ErrAnswer},
 		"wrong audience":        {claim("aud", "other"), nil, federation.ErrAnswer},
@@ -141,19 +142,19 @@ func TestWrongAnswersAreRefused(t *testing.T) {
 		"unreadable birth date": {claim("birthdate", "1990/05/01"), nil, federation.ErrAnswer},
 		"expired":               {late(-2 * time.Minute), nil, federation.ErrAnswer},
 		"within the skew":       {late(-30 * time.Second), nil, nil},
-		"alg none":              {func(b *bed) { b.good.forge = unsigned }, nil, federation.ErrAnswer},
-		"no token":              {func(b *bed) { b.good.forge = func(map[string]any) string { return "" } }, nil, federation.ErrAnswer},
+		"alg none":              {func(b *bed) { b.good.Forge = federationtest.Unsigned }, nil, federation.ErrAnswer},
+		"no token":              {func(b *bed) { b.good.Forge = func(map[string]any) string { return "" } }, nil, federation.ErrAnswer},
 		"stranger's key": {func(b *bed) {
-			b.good.forge = func(c map[string]any) string { return sign(jose.ES256, stranger, "1", c) }
+			b.good.Forge = func(c map[string]any) string { return federationtest.Sign(jose.ES256, stranger, "1", c) }
 		}, nil, federation.ErrAnswer},
 		"HMAC with the public key": {func(b *bed) {
-			public, err := b.good.key.PublicKey.Bytes()
+			public, err := b.good.Key.PublicKey.Bytes()
 			if err != nil {
 				panic(err)
 			}
-			b.good.forge = func(c map[string]any) string { return sign(jose.HS256, public, "1", c) }
+			b.good.Forge = func(c map[string]any) string { return federationtest.Sign(jose.HS256, public, "1", c) }
 		}, nil, federation.ErrAnswer},
-		"userinfo of somebody else": {func(b *bed) { b.good.userinfo = map[string]any{"sub": "subject-2", "name": "李小文"} }, nil, federation.ErrAnswer},
+		"userinfo of somebody else": {func(b *bed) { b.good.Userinfo = map[string]any{"sub": "subject-2", "name": "李小文"} }, nil, federation.ErrAnswer},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -177,7 +178,7 @@ func TestAnAnswerCountsOnceInTimeAndForItsBrowser(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		return carry, b.good.authorize(t, to)
+		return carry, b.good.Authorize(t, to)
 	}
 	carry, answer := begin()
 	other, _ := begin()
@@ -216,8 +217,8 @@ func TestAnAnswerCountsOnceInTimeAndForItsBrowser(t *testing.T) {
 func TestMixUp(t *testing.T) {
 	t.Parallel()
 	b := newBed(t)
-	evil := newProvider(t, b.Bed.Clock.Now)
-	s := b.service(t, conf.IdentityProviders{b.good.configured("a"), evil.configured("evil")})
+	evil := federationtest.New(t, b.Bed.Clock.Now)
+	s := b.service(t, conf.IdentityProviders{b.good.Configured("a"), evil.Configured("evil")})
 	ctx := t.Context()
 	toA, carryA, err := s.Begin(ctx, "a", federation.SignIn, uuid.Nil, "")
 	if err != nil {
@@ -227,7 +228,7 @@ func TestMixUp(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	fromA, fromEvil := b.good.authorize(t, toA), evil.authorize(t, toEvil)
+	fromA, fromEvil := b.good.Authorize(t, toA), evil.Authorize(t, toEvil)
 	if _, _, err := s.Finish(ctx, "evil", carryA, fromA); !errors.Is(err, federation.ErrFlow) {
 		t.Errorf("the honest provider's code was brought to the evil one: %v", err)
 	}
@@ -246,7 +247,7 @@ func TestMixUp(t *testing.T) {
 
 func (b *bed) states(t *testing.T, claims map[string]any) federation.Statement {
 	t.Helper()
-	b.good.claims = claims
+	b.good.Claims = claims
 	st, err := b.visit(t, nil)
 	if err != nil {
 		t.Fatal(err)
@@ -375,11 +376,11 @@ func TestASubjectLinksOnePersonAndAPersonOneSubject(t *testing.T) {
 func TestASubjectAloneIsEnough(t *testing.T) {
 	t.Parallel()
 	b := newBed(t)
-	c := b.good.configured("a")
+	c := b.good.Configured("a")
 	c.SubjectOnly, c.ClaimDocument, c.DocumentKind = true, "", ""
 	b.Service = b.service(t, conf.IdentityProviders{c})
 	p, number := b.registered(t)
-	b.good.userinfo = map[string]any{"sub": "somebody else, were it asked"}
+	b.good.Userinfo = map[string]any{"sub": "somebody else, were it asked"}
 	st := b.states(t, map[string]any{"name": "陈大文", "birthdate": "1970-01-01", "id_number": number})
 	if st.Name != "" || !st.BirthDate.IsZero() || st.Document.Number != "" {
 		t.Fatal("facts were read")
@@ -396,7 +397,7 @@ func TestUserinfoFillsWhatTheTokenLacks(t *testing.T) {
 	t.Parallel()
 	b := newBed(t)
 	p, number := b.registered(t)
-	b.good.userinfo = map[string]any{"sub": "subject-1", "name": "别人", "id_number": number}
+	b.good.Userinfo = map[string]any{"sub": "subject-1", "name": "别人", "id_number": number}
 	if err := b.Settle(t.Context(), p.ID, b.states(t, map[string]any{"name": "李小文"})); err != nil {
 		t.Error(err)
 	}

@@ -64,6 +64,7 @@ func (s *Service) Discovery() map[string]any {
 		"revocation_endpoint_auth_methods_supported":     authMethods,
 		"claims_supported":                               append([]string{"iss", "sub", "aud", "exp", "iat", "auth_time", "nonce"}, Claims...),
 		"code_challenge_methods_supported":               []string{"S256"},
+		"prompt_values_supported":                        []string{"none", "login", "consent"},
 		"ui_locales_supported":                           []string{"zh-Hans", "zh-Hant", "en"},
 		"authorization_response_iss_parameter_supported": true,
 		"request_parameter_supported":                    false,
@@ -76,7 +77,9 @@ var authMethods = []oidc.AuthMethod{oidc.AuthMethodBasic, oidc.AuthMethodPost, o
 
 // ServeHTTP answers the endpoints of the protocol that the library serves:
 // authorize, token, revoke, end_session, keys.
-func (s *Service) ServeHTTP(w http.ResponseWriter, r *http.Request) { s.provider.ServeHTTP(w, r) }
+func (s *Service) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	s.provider.ServeHTTP(naming{w, s.Issuer}, r)
+}
 
 // errToken says that an access token is no good.
 var errToken = errors.New("idp: access token")

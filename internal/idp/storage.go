@@ -46,8 +46,6 @@ func (s storage) CreateAuthRequest(ctx context.Context, in *oidc.AuthRequest, _ 
 		return nil, oidc.ErrInvalidRequest().WithDescription("only response_mode query is supported")
 	case len(in.State) > 1024 || len(in.Nonce) > 255:
 		return nil, oidc.ErrInvalidRequest().WithDescription("state or nonce is too long")
-	case slices.Contains(in.Prompt, oidc.PromptNone):
-		return nil, oidc.ErrInteractionRequired() // nobody is told of anybody without a page
 	}
 	id, err := uuid.NewV7()
 	if err != nil {
@@ -63,6 +61,11 @@ func (s storage) CreateAuthRequest(ctx context.Context, in *oidc.AuthRequest, _ 
 	if in.MaxAge != nil {
 		after := now.Add(-min(time.Duration(*in.MaxAge)*time.Second, grantLife))
 		r.FreshAfter = &after
+	}
+	if slices.Contains(in.Prompt, oidc.PromptNone) {
+		if err := s.mayBeSilent(ctx, r); err != nil {
+			return nil, err
+		}
 	}
 	_, err = s.Pool.Exec(ctx, `INSERT INTO idp.request (id, client, redirect_uri, scopes, state, nonce, challenge, ask_again, fresh_after, created_at)
 		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)`, r.ID, r.Client, r.RedirectURI, r.Scopes, r.State, r.Nonce, r.Challenge, r.AskAgain, r.FreshAfter, now)

@@ -9,7 +9,6 @@ import (
 	"github.com/jackc/pgx/v5"
 
 	"kapok/internal/audit"
-	"kapok/internal/kit/clock"
 	"kapok/internal/kit/crypt"
 	"kapok/internal/kit/fault"
 	"kapok/internal/kit/pg"
@@ -24,9 +23,10 @@ type AccessKind string
 const (
 	ForProfile  AccessKind = "profile"  // an administrator of the division
 	ForIncident AccessKind = "incident" // a security administrator; the person is told afterwards
+	ForRoster   AccessKind = "roster"   // an organiser, the name alone, on the roster of one shift; see NamesAsked
 )
 
-var accessLife = map[AccessKind]time.Duration{ForProfile: day, ForIncident: time.Hour}
+var accessLife = map[AccessKind]time.Duration{ForProfile: day, ForIncident: time.Hour, ForRoster: 3 * day}
 
 // MaxTellAfter is the longest that a person stays untold of an incident's
 // access, so that an inquiry is not warned.
@@ -130,14 +130,14 @@ func (s *Service) AccessOf(ctx context.Context, id uuid.UUID) (Access, error) {
 
 // AccessToDecide lists the open requests of others that by may decide, oldest first.
 func (s *Service) AccessToDecide(ctx context.Context, by uuid.UUID, may func(Access) bool) ([]Access, error) {
-	list, err := s.readAccess(s.Pool.Query(ctx, `SELECT `+accessColumns+` FROM privacy.access WHERE state = 'open' AND asked_by <> $1 AND person <> $1
+	list, err := s.readAccess(s.Pool.Query(ctx, `SELECT `+accessColumns+` FROM privacy.access WHERE state = 'open' AND kind <> 'roster' AND asked_by <> $1 AND person <> $1
 		ORDER BY asked_at LIMIT 500`, by))
 	return slices.DeleteFunc(list, func(a Access) bool { return !may(a) }), err
 }
 
 // AccessAskedBy lists somebody's newest requests.
 func (s *Service) AccessAskedBy(ctx context.Context, by uuid.UUID) ([]Access, error) {
-	return s.readAccess(s.Pool.Query(ctx, `SELECT `+accessColumns+` FROM privacy.access WHERE asked_by = $1 ORDER BY asked_at DESC LIMIT 30`, by))
+	return s.readAccess(s.Pool.Query(ctx, `SELECT `+accessColumns+` FROM privacy.access WHERE asked_by = $1 AND kind <> 'roster' ORDER BY asked_at DESC LIMIT 30`, by))
 }
 
 // AccessDecision is the second person's word.
@@ -186,7 +186,7 @@ func (s *Service) DecideAccess(ctx context.Context, d AccessDecision) error {
 // approved and is still valid, and notes it. Errors: ErrNoAccess.
 func (s *Service) OpenPerson(ctx context.Context, by, who uuid.UUID) (Access, error) {
 	list, err := s.readAccess(s.Pool.Query(ctx, `SELECT `+accessColumns+` FROM privacy.access
-		WHERE asked_by = $1 AND person = $2 AND state = 'approved' AND valid_until > $3 ORDER BY valid_until DESC LIMIT 1`, by, who, s.Clock.Now()))
+		WHERE asked_by = $1 AND person = $2 AND kind <> 'roster' AND state = 'approved' AND valid_until > $3 ORDER BY valid_until DESC LIMIT 1`, by, who, s.Clock.Now()))
 	if err == nil && len(list) == 0 {
 		err = ErrNoAccess
 	}
@@ -198,11 +198,12 @@ func (s *Service) OpenPerson(ctx context.Context, by, who uuid.UUID) (Access, er
 		Data: []audit.Data{audit.Profile}, Purpose: string(a.Kind), Region: &a.Division})
 }
 
-// Cleared are those among people whose page by may open now, with a second
-// person's approval: their names may be shown to by in full.
-func (s *Service) Cleared(ctx context.Context, by uuid.UUID, people []uuid.UUID) (map[uuid.UUID]bool, error) {
-	rows, err := s.Pool.Query(ctx, `SELECT DISTINCT person FROM privacy.access
-		WHERE asked_by = $1 AND person = ANY($2) AND state = 'approved' AND valid_until > $3`, by, people, s.Clock.Now())
+// Cleared are those among the people of a shift whose full names by may read
+// now, with a second person's approval: asked for this shift's roster, or to
+// open their page.
+func (s *Service) Cleared(ctx context.Context, by, shift uuid.UUID, people []uuid.UUID) (map[uuid.UUID]bool, error) {
+	rows, err := s.Pool.Query(ctx, `SELECT DISTINCT person FROM privacy.access WHERE asked_by = $1 AND person = ANY($2)
+		AND state = 'approved' AND valid_until > $3 AND (kind <> 'roster' OR shift = $4)`, by, people, s.Clock.Now(), shift)
 	if err != nil {
 		return nil, err
 	}
@@ -223,7 +224,7 @@ func (s *Service) TellOpened(ctx context.Context) (n int, err error) {
 			if _, err := tx.Exec(ctx, `UPDATE privacy.access SET told_at = $2 WHERE id = $1 AND told_at IS NULL`, a.ID, s.Clock.Now()); err != nil {
 				return err
 			}
-			return s.Tell(ctx, tx, notify.Message{Person: a.Person, Kind: "privacy.opened", Link: "/me/data/looks", Args: map[string]any{"at": a.AskedAt}, Key: a.ID.String() + "/opened"})
+			return s.Tell(ctx, tx, notify.Message{Person: a.Person, Kind: "privacy.opened", Link: "/me/data/looks", Args: map[string]any{"asked_at": a.AskedAt}, Key: a.ID.String() + "/opened"})
 		})
 		if err != nil {
 			return n, err
@@ -231,37 +232,6 @@ func (s *Service) TellOpened(ctx context.Context) (n int, err error) {
 		n++
 	}
 	return n, err
-}
-
-// MinorAccess is a line of the yearly report on access to minors' data.
-type MinorAccess struct {
-	Access
-	Opened int // how often the page was opened
-}
-
-// MinorsReport lists, of a year (Beijing), every request to open a minor's page
-// in the divisions that within accepts, and how often it was opened, out of the
-// audit (未成年人网络保护条例 art. 36).
-func (s *Service) MinorsReport(ctx context.Context, year int, within func(division string) bool) ([]MinorAccess, error) {
-	from := time.Date(year, 1, 1, 0, 0, 0, 0, clock.Shanghai)
-	list, err := s.readAccess(s.Pool.Query(ctx, `SELECT `+accessColumns+` FROM privacy.access WHERE minor AND asked_at >= $1 AND asked_at < $2 ORDER BY asked_at LIMIT 100000`,
-		from, from.AddDate(1, 0, 0)))
-	if err != nil {
-		return nil, err
-	}
-	var out []MinorAccess
-	var objects []string
-	for _, a := range list {
-		if within(a.Division) {
-			out = append(out, MinorAccess{Access: a})
-			objects = append(objects, audit.Object("access", a.ID))
-		}
-	}
-	opened, err := audit.CountReads(ctx, s.Pool, objects)
-	for i := range out {
-		out[i].Opened = opened[objects[i]]
-	}
-	return out, err
 }
 
 // PurgeAccess deletes requests that were decided before a time, at most limit.

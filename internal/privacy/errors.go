@@ -13,4 +13,5 @@ var (
 	ErrNoAppeal     = fault.Define(fault.Precondition, "privacy.no_appeal") // not refused, or the answer to an appeal
 	ErrAppealSame   = fault.Define(fault.Forbidden, "privacy.appeal_same")  // who refused does not decide the appeal
 	ErrDecided      = fault.Define(fault.Conflict, "privacy.decided")
+	ErrNoMinors     = fault.Define(fault.Conflict, "privacy.no_minors") // nobody under 18 stands on the roster
 )

@@ -139,7 +139,7 @@ var Register = []Item{
 	{"request", Ordinary, ByDuty, decidedYears, []Viewer{Self, Division}, []string{
 		"privacy.request: id person kind division asked_by asked_at due_at item words wish appeals keep_certificates state decided_at decided_by answer"}},
 	{"access", Ordinary, ByDuty, decidedYears, []Viewer{Division, Auditors}, []string{
-		"privacy.access: id kind person minor division asked_by asked_at reason state decided_by decided_at valid_until tell_at told_at"}},
+		"privacy.access: id kind person minor division asked_by asked_at reason state decided_by decided_at valid_until tell_at told_at roster org shift alone"}},
 }
 
 // impersonal are the columns that are about nobody.

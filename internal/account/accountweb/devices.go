@@ -2,7 +2,6 @@ package accountweb
 
 import (
 	"context"
-	"errors"
 	"net/http"
 
 	"github.com/a-h/templ"
@@ -75,12 +74,9 @@ func (h handlers) revokeMany(w http.ResponseWriter, r *http.Request) error {
 	return h.done(w, r, "account.devices.ended_all", "/me/devices")
 }
 
-// setPassword needs a fresh sign-in instead of the old password: who forgot it
-// signs in by code and sets a new one.
+// setPassword needs a fresh proof instead of the old password: who forgot it
+// shows a code and sets a new one.
 func (h handlers) setPassword(w http.ResponseWriter, r *http.Request) error {
-	if err := h.fresh(r.Context()); err != nil {
-		return h.askFresh(w, r, err)
-	}
 	f, err := web.ReadForm(r)
 	if err != nil {
 		return err
@@ -103,18 +99,6 @@ func (h handlers) setPassword(w http.ResponseWriter, r *http.Request) error {
 	}
 	d.Values = f
 	return web.Again(w, r, f, err, func() templ.Component { return devicesView(d) })
-}
-
-// askFresh shows how to go on when a sign-in is not fresh.
-func (h handlers) askFresh(w http.ResponseWriter, r *http.Request, err error) error {
-	if !errors.Is(err, ErrFresh) {
-		return err
-	}
-	next := "/me/devices"
-	if r.URL.Path == "/me/phone" {
-		next = "/me/phone"
-	}
-	return web.Page(w, r, web.Status(ErrFresh.Kind), freshView(next))
 }
 
 func (h handlers) done(w http.ResponseWriter, r *http.Request, flash, next string) error {

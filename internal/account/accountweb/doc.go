@@ -16,7 +16,6 @@ import (
 	"context"
 	_ "embed"
 	"net/http"
-	"time"
 
 	"github.com/a-h/templ"
 	"github.com/google/uuid"
@@ -34,10 +33,6 @@ import (
 //go:embed texts.json
 var texts []byte
 var _ = i18n.Register(texts)
-
-// ErrFresh asks for a new sign-in before something that would hand the account
-// over to whoever found the device unlocked.
-var ErrFresh = fault.Define(fault.Precondition, "account.fresh")
 
 // ErrOwnCase keeps administrators from deciding their own request.
 var ErrOwnCase = fault.Define(fault.Forbidden, "account.own_case")
@@ -78,9 +73,9 @@ func Register(site *web.Site, api *web.API, d Deps) {
 		{"GET", "/me/devices", account.SignedIn, h.devices},
 		{"POST", "/me/devices", account.SignedIn, h.revokeMany},
 		{"POST", "/me/devices/{session}/end", account.SignedIn, h.revoke},
-		{"POST", "/me/password", account.SignedIn, h.setPassword},
-		{"GET", "/me/phone", account.SignedIn, h.changePhonePage},
-		{"POST", "/me/phone", account.SignedIn, h.changePhone},
+		{"POST", "/me/password", account.Fresh(account.SignedIn), h.setPassword},
+		{"GET", "/me/phone", account.Fresh(account.SignedIn), h.changePhonePage},
+		{"POST", "/me/phone", account.Fresh(account.SignedIn), h.changePhone},
 		{"GET", "/admin/phones", desk, h.requests},
 		{"POST", "/admin/phones/{request}", account.Fresh(one), h.decide},
 		{"GET", "/login/second", account.SignedIn, h.againPage},
@@ -123,24 +118,6 @@ func readPhone(f *web.Form) string {
 	phone, bad := person.ParsePhone(f.Get("phone"), f.Get("phone_region"))
 	f.Check.Add("phone", bad)
 	return phone
-}
-
-// freshFor is how long a sign-in counts as fresh.
-const freshFor = 15 * time.Minute
-
-// fresh refuses when the session is older; the page then offers to sign in again.
-func (h handlers) fresh(ctx context.Context) error {
-	p := account.From(ctx)
-	list, err := h.Accounts.Sessions(ctx, p.Account)
-	if err != nil {
-		return err
-	}
-	for _, s := range list {
-		if s.ID == p.Session && h.Clock.Now().Sub(s.CreatedAt) <= freshFor {
-			return nil
-		}
-	}
-	return ErrFresh
 }
 
 // requestRegion finds the division of the request that a path names.

@@ -191,3 +191,41 @@ func TestPasskeyByAPI(t *testing.T) {
 		t.Errorf("%d %v", status, bad)
 	}
 }
+
+// Where every administrator of a division lost the second factor, two of the
+// level above decide; none of a neighbour's does.
+func TestLostFactorsOfAWholeDivisionAreDecidedAbove(t *testing.T) {
+	b := setup(t)
+	one, _ := administrator(t, b, "440104")
+	other, _ := administrator(t, b, "440104")
+	var above []*accounttest.Browser
+	for _, region := range []string{"440000", "440000", "440300"} {
+		p := b.Account(t, "1981-02-03")
+		if err := b.Accounts.GrantRole(t.Context(), p.ID, account.RegionAdmin, region, uuid.Nil); err != nil {
+			t.Fatal(err)
+		}
+		above = append(above, b.SignedIn(t, i18n.En, p))
+	}
+	for _, p := range []person.Person{one, other} {
+		w := b.Browser(t, i18n.En)
+		signIn(t, b, w, p, "")
+		w.Post("/login/second/lost", nil)
+		x, err := b.Accounts.LostFactorBy(t.Context(), accountOf(t, b, p))
+		if err != nil {
+			t.Fatal(err)
+		}
+		path, approve := "/admin/factors/"+x.ID.String(), url.Values{"do": {"approve"}}
+		if page := above[2].Post(path, approve); page.Status != 403 {
+			t.Errorf("a neighbour's administrator: %d", page.Status)
+		}
+		for _, w := range above[:2] {
+			if page := w.Post(path, approve); page.Path != "/admin/phones" {
+				t.Fatalf("from above: %d at %s", page.Status, page.Path)
+			}
+		}
+		if x, err = b.Accounts.LostFactorBy(t.Context(), x.Account); err != nil || x.State != "approved" {
+			t.Errorf("%s %v", x.State, err)
+		}
+		b.Clock.Advance(2 * time.Minute)
+	}
+}

@@ -143,16 +143,10 @@ func (h handlers) holder(ctx context.Context, doc person.Document) (uuid.UUID, s
 }
 
 func (h handlers) changePhonePage(w http.ResponseWriter, r *http.Request) error {
-	if err := h.fresh(r.Context()); err != nil {
-		return h.askFresh(w, r, err)
-	}
 	return show(w, r, newPhoneView(phoneStep{Action: "/me/phone"}))
 }
 
 func (h handlers) changePhone(w http.ResponseWriter, r *http.Request) error {
-	if err := h.fresh(r.Context()); err != nil {
-		return h.askFresh(w, r, err)
-	}
 	step := phoneStep{Action: "/me/phone"}
 	view := func() templ.Component { return newPhoneView(step) }
 	phone, err := h.provePhone(w, r, &step, view)

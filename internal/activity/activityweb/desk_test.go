@@ -65,7 +65,7 @@ func TestWritingAnActivity(t *testing.T) {
 	sees(t, p, 200, "待审核", "已提交")
 	sees(t, b.Post(desk+"/edit", activityForm("3")), 409, "活动正在等待审核")
 	sees(t, b.Post(desk+"/step", values("step", "withdraw", "version", "3")), 200, "已撤回")
-	sees(t, b.Post(desk+"/edit", activityForm("4", "dangerous", "1", "insurance", "")), 200, "已保存")
+	sees(t, b.Post(desk+"/edit", activityForm("4", "dangerous", "1", "insurance", "", "with_adult", "1")), 200, "已保存", "由家里的成年人一起报名")
 	sees(t, b.Post(desk+"/step", values("step", "submit", "version", "5")), 422, "须先为志愿者投保", "只能由年满 18 岁的人参加")
 	sees(t, b.Post(desk+"/step", values("step", "dance", "version", "5")), 422)
 	sees(t, b.Post(desk+"/step", values("step", "cancel", "version", "5")), 200, "已取消")

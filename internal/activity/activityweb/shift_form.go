@@ -47,7 +47,7 @@ func (h handlers) formShift(r *http.Request) (activity.Activity, activity.Shift,
 	}
 	shifts, err := h.Activities.ShiftsOf(r.Context(), a.ID)
 	s := activity.Shift{Capacity: 20}
-	if a.Dangerous {
+	if a.AdultsOnly() {
 		s.MinAge = activity.AgeAdult
 	}
 	if n := len(shifts); n > 0 {

@@ -48,8 +48,8 @@ type Deps struct {
 	// Desk is the frame of an organisation's desk: its name and menu. nil
 	// leaves both out.
 	Desk func(ctx context.Context, org uuid.UUID) ui.DeskInfo
-	// Cleared are the minors whose names by may read in full; nil: none.
-	Cleared func(ctx context.Context, by uuid.UUID, people []uuid.UUID) (map[uuid.UUID]bool, error)
+	// Cleared are the minors of a shift whose names by may read in full; nil: none.
+	Cleared func(ctx context.Context, by, shift uuid.UUID, people []uuid.UUID) (map[uuid.UUID]bool, error)
 }
 
 // Register adds the pages and operations.

@@ -31,6 +31,7 @@ const maxDecided = 500
 type line struct {
 	activity.Signup
 	Name        string // masked unless asked for in full
+	Hidden      bool   // though asked for in full: a minor, for whom a second person has not agreed
 	VolunteerNo string
 	Age         int
 }
@@ -56,6 +57,11 @@ func (v rosterView) group(states ...activity.SignupState) []line {
 		}
 	}
 	return out
+}
+
+// hidden reports whether a name is masked though asked for in full.
+func (v rosterView) hidden() bool {
+	return slices.ContainsFunc(v.Lines, func(l line) bool { return l.Hidden })
 }
 
 func (d Deps) rosterPage(w http.ResponseWriter, r *http.Request) error {
@@ -92,7 +98,7 @@ func (d Deps) lines(ctx context.Context, sh activity.ShiftView, full bool) ([]li
 	if err != nil {
 		return nil, err
 	}
-	openly, err := d.openly(ctx, people, full)
+	openly, err := d.openly(ctx, sh.ID, people, full)
 	if err != nil {
 		return nil, err
 	}
@@ -102,20 +108,20 @@ func (d Deps) lines(ctx context.Context, sh activity.ShiftView, full bool) ([]li
 	out := make([]line, len(list))
 	for i, g := range list {
 		p := people[g.Person]
-		out[i] = line{Signup: g, Name: person.ShownName(i18n.From(ctx), p, openly), VolunteerNo: p.VolunteerNo, Age: p.Age(sh.StartsAt.In(zone(sh)))}
+		out[i] = line{Signup: g, Name: person.ShownName(i18n.From(ctx), p, openly), Hidden: full && !openly[p.ID], VolunteerNo: p.VolunteerNo, Age: p.Age(sh.StartsAt.In(zone(sh)))}
 	}
 	return out, nil
 }
 
 // openly are those whose names the reader sees in full, having asked for it.
-func (d Deps) openly(ctx context.Context, people map[uuid.UUID]person.Person, full bool) (map[uuid.UUID]bool, error) {
+func (d Deps) openly(ctx context.Context, shift uuid.UUID, people map[uuid.UUID]person.Person, full bool) (map[uuid.UUID]bool, error) {
 	if !full {
 		return nil, nil
 	}
 	var cleared map[uuid.UUID]bool
 	if d.Cleared != nil {
 		var err error
-		if cleared, err = d.Cleared(ctx, account.From(ctx).Person, slices.Collect(maps.Keys(people))); err != nil {
+		if cleared, err = d.Cleared(ctx, account.From(ctx).Person, shift, slices.Collect(maps.Keys(people))); err != nil {
 			return nil, err
 		}
 	}

@@ -46,7 +46,9 @@ func newWorld(t testing.TB) *world {
 		activityweb.Register(b.Site, b.API, activityweb.Deps{Pool: b.Pool, Clock: b.Clock, Regions: persontest.Regions(), Access: b.Access,
 			Activities: w.activities, Calendars: activity.NewCalendars(b.Pool, b.Clock, bytes.Repeat([]byte{7}, 32)), Orgs: orgs, People: b.People})
 		signupweb.Register(b.Site, b.API, signupweb.Deps{Pool: b.Pool, Clock: b.Clock, Activities: w.activities, People: b.People, Access: b.Access,
-			Cleared: func(context.Context, uuid.UUID, []uuid.UUID) (map[uuid.UUID]bool, error) { return w.cleared, nil }})
+			Cleared: func(context.Context, uuid.UUID, uuid.UUID, []uuid.UUID) (map[uuid.UUID]bool, error) {
+				return w.cleared, nil
+			}})
 		b.Site.Mount("GET /assets/", ui.Assets())
 	})
 	ctx := context.Background()

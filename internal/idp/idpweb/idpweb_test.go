@@ -16,6 +16,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"golang.org/x/oauth2"
 
+	"kapok/internal/account/accounttest"
 	"kapok/internal/audit"
 	"kapok/internal/idp"
 	"kapok/internal/kit/i18n"
@@ -128,7 +129,8 @@ func TestWrongQuestionsAreRefused(t *testing.T) {
 		"implicit":             {func(q url.Values) { q.Set("response_type", "id_token") }, ""},
 		"form post":            {func(q url.Values) { q.Set("response_mode", "form_post") }, "invalid_request"},
 		"no openid":            {func(q url.Values) { q.Set("scope", "name") }, "invalid_scope"},
-		"without a page":       {func(q url.Values) { q.Set("prompt", "none") }, "interaction_required"},
+		"without a page":       {func(q url.Values) { q.Set("prompt", "none") }, "login_required"},
+		"no page, and a page":  {func(q url.Values) { q.Set("prompt", "none consent") }, "invalid_request"},
 	} {
 		u, err := url.Parse(b.Address() + p.ask())
 		if err != nil {
@@ -151,6 +153,8 @@ func TestWrongQuestionsAreRefused(t *testing.T) {
 			if res.StatusCode == http.StatusFound && strings.HasPrefix(to.Path, "/oauth/consent") {
 				t.Errorf("%s: went on", name)
 			}
+		case c.back != "" && to.Query().Get("iss") != b.Address():
+			t.Errorf("%s: the refusal does not say whose it is: %q", name, to)
 		case c.back != "" && (!strings.HasPrefix(to.String(), p.URL+"/callback") || !strings.Contains(to.String(), "error="+c.back)):
 			t.Errorf("%s: %d to %q", name, res.StatusCode, to)
 		}
@@ -392,6 +396,56 @@ func TestAFreshSignInIsAskedFor(t *testing.T) {
 	}
 	if page := b.Browser(t, i18n.En).Get(p.ask()); !strings.HasPrefix(page.Path, "/login?next=") {
 		t.Errorf("nobody: %s", page.Path)
+	}
+}
+
+// prompt=none: no page is shown; what would need one is refused by its name.
+func TestWithoutAPage(t *testing.T) {
+	t.Parallel()
+	b := newBed(t)
+	p := b.partner(t, idp.Claims, nil)
+	w := hans(b, t, "1990-05-01")
+	silently := func(w *accounttest.Browser, more ...string) string {
+		t.Helper()
+		p.got = nil
+		options := []oauth2.AuthCodeOption{oauth2.SetAuthURLParam("prompt", "none")}
+		if len(more) > 0 {
+			options = append(options, oauth2.SetAuthURLParam("max_age", more[0]))
+		}
+		page := w.Get(p.ask(options...))
+		if p.got == nil { // an answer with a code leaves by a page that goes on by itself
+			to, err := url.Parse(page.Find(".actions a").AttrOr("href", ""))
+			if err != nil {
+				t.Fatal(err)
+			}
+			p.got = to.Query()
+		}
+		if p.got.Get("state") != p.state || p.got.Get("iss") != b.Address() {
+			t.Errorf("the answer is %v", p.got)
+		}
+		return p.got.Get("error")
+	}
+	for name, x := range map[string]struct {
+		who  *accounttest.Browser
+		want string
+	}{
+		"nobody":           {b.Browser(t, i18n.En), "login_required"},
+		"not asked before": {w, "consent_required"},
+	} {
+		if got := silently(x.who); got != x.want {
+			t.Errorf("%s: %q, want %q", name, got, x.want)
+		}
+	}
+	p.signIn(w, "name")
+	if got := silently(w); got != "" || p.got.Get("code") == "" {
+		t.Errorf("agreed before: %q %v", got, p.got)
+	}
+	b.Bed.Clock.Advance(10 * time.Minute)
+	if got := silently(w, "3600"); got != "" || p.got.Get("code") == "" {
+		t.Errorf("lately enough: %q %v", got, p.got)
+	}
+	if got := silently(w, "60"); got != "login_required" {
+		t.Errorf("too long ago: %q", got)
 	}
 }
 

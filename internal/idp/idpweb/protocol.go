@@ -5,6 +5,8 @@ import (
 	"net/http"
 	"strings"
 
+	"kapok/internal/account"
+	"kapok/internal/idp"
 	"kapok/internal/kit/web"
 )
 
@@ -31,6 +33,13 @@ func (h handlers) authorize(w http.ResponseWriter, r *http.Request) error {
 	q := r.URL.Query()
 	if err := h.Provider.CheckReturn(r.Context(), q.Get("client_id"), q.Get("redirect_uri")); err != nil {
 		return web.Refuse(w, r, err, goneView(err))
+	}
+	if p := account.From(r.Context()); p != nil {
+		at, err := h.signedIn(r.Context())
+		if err != nil {
+			return err
+		}
+		r = r.WithContext(idp.WithVisitor(r.Context(), p.Person, at))
 	}
 	return h.library(w, r)
 }

@@ -22,7 +22,6 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 	"github.com/prometheus/client_golang/prometheus/collectors"
 	"github.com/prometheus/client_golang/prometheus/promhttp"
-	"go.opentelemetry.io/contrib/instrumentation/net/http/otelhttp"
 	"go.opentelemetry.io/otel"
 	"go.opentelemetry.io/otel/attribute"
 	"go.opentelemetry.io/otel/exporters/otlp/otlptrace/otlptracehttp"
@@ -78,8 +77,17 @@ func (m *Metrics) Measure(next http.Handler) http.Handler {
 		if route == "" {
 			route = "unknown"
 		}
-		m.requests.WithLabelValues(route, r.Method, strconv.Itoa(rec.status)).Observe(time.Since(start).Seconds())
+		m.requests.WithLabelValues(route, method(r), strconv.Itoa(rec.status)).Observe(time.Since(start).Seconds())
 	})
+}
+
+// method is how a request asks, by the names there are: a client may send any word.
+func method(r *http.Request) string {
+	switch r.Method {
+	case http.MethodGet, http.MethodHead, http.MethodPost, http.MethodPut, http.MethodPatch, http.MethodDelete, http.MethodOptions:
+		return r.Method
+	}
+	return "other"
 }
 
 type recorder struct {
@@ -121,13 +129,21 @@ func Tracing(ctx context.Context, endpoint, version string) (stop func(context.C
 	return tp.Shutdown, nil
 }
 
-// Trace starts a span for each request; its name is the route pattern.
+// Trace starts a span for each request. Like the measures it says the route's
+// pattern and the status, never the path, the query or where from: somebody may
+// type a number there, and traces leave the house.
 func Trace(next http.Handler) http.Handler {
-	named := http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		next.ServeHTTP(w, r)
+	tracer := otel.Tracer("kapok/http")
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		ctx := otel.GetTextMapPropagator().Extract(r.Context(), propagation.HeaderCarrier(r.Header))
+		ctx, span := tracer.Start(ctx, "unknown", trace.WithSpanKind(trace.SpanKindServer))
+		defer span.End()
+		rec := &recorder{ResponseWriter: w, status: http.StatusOK}
+		r = r.WithContext(ctx)
+		next.ServeHTTP(rec, r)
 		if r.Pattern != "" {
-			trace.SpanFromContext(r.Context()).SetName(r.Pattern)
+			span.SetName(r.Pattern)
 		}
+		span.SetAttributes(attribute.String("http.request.method", method(r)), attribute.Int("http.response.status_code", rec.status))
 	})
-	return otelhttp.NewHandler(named, "http")
 }

@@ -15,6 +15,8 @@ import (
 	"github.com/pdfcpu/pdfcpu/pkg/api"
 	"github.com/pdfcpu/pdfcpu/pkg/pdfcpu/model"
 	"pgregory.net/rapid"
+
+	"kapok/internal/kit/pdf/pdftest"
 )
 
 func load(t testing.TB) *Fonts {
@@ -71,7 +73,7 @@ func TestDocumentIsValidAndItsTextIsFound(t *testing.T) {
 			t.Fatal(err)
 		}
 		validate(t, file)
-		if got, want := extract(t, file), text+"粗体第二页"; got != want {
+		if got, want := pdftest.Text(t, file), text+"粗体第二页"; got != want {
 			t.Errorf("%s: text read back is\n%q, want\n%q", lang, got, want)
 		}
 	}

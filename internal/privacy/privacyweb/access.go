@@ -31,6 +31,12 @@ func (d Deps) has(p *account.Principal, kind privacy.AccessKind, division string
 	})
 }
 
+// administers tells the divisions whose people the reader may open pages of.
+func (d Deps) administers(ctx context.Context) func(division string) bool {
+	p := account.From(ctx)
+	return func(division string) bool { return d.has(p, privacy.ForProfile, division) }
+}
+
 // accessLine is a request with whose page it is about.
 type accessLine struct {
 	privacy.Access
@@ -40,6 +46,7 @@ type accessLine struct {
 // accessView is the desk of requests to open pages.
 type accessView struct {
 	Mine, Others []accessLine
+	Names        []namesLine // of organisations that have nobody else to decide
 	Form         *web.Form
 }
 
@@ -67,6 +74,13 @@ func (d Deps) accessView(ctx context.Context, f *web.Form) (v accessView, err er
 		return v, err
 	}
 	v.Form = f
+	names, err := d.Privacy.NamesAlone(ctx, p.Person, d.administers(ctx))
+	if err != nil {
+		return v, err
+	}
+	if v.Names, err = d.namesLines(ctx, names); err != nil {
+		return v, err
+	}
 	if v.Mine, err = d.accessLines(ctx, mine); err != nil {
 		return v, err
 	}

@@ -62,7 +62,7 @@ func TestAMinorsPageNeedsASecondPerson(t *testing.T) {
 	want(t, open, 200, child.NameHans, "2016-05-01")
 	want(t, two.Get(page), 403) // approved for one person only
 	for who, may := range map[uuid.UUID]bool{first.ID: true, second.ID: false} {
-		if cleared, err := privacy.New(privacy.Deps{Pool: b.Pool, Clock: b.Clock}).Cleared(t.Context(), who, []uuid.UUID{child.ID, mother.ID}); err != nil || cleared[child.ID] != may || cleared[mother.ID] {
+		if cleared, err := privacy.New(privacy.Deps{Pool: b.Pool, Clock: b.Clock}).Cleared(t.Context(), who, uuid.New(), []uuid.UUID{child.ID, mother.ID}); err != nil || cleared[child.ID] != may || cleared[mother.ID] {
 			t.Errorf("cleared %v, %v", cleared, err)
 		}
 	}

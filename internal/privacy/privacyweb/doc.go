@@ -2,8 +2,8 @@
 // data.
 //
 // Owns: /me/data and what hangs below, /privacy/register, /admin/corrections,
-// /admin/people and /admin/access;
-// under /api/v1: the same.
+// /admin/people, /admin/access and /admin/names, /console/shifts/{shift}/names,
+// /console/orgs/{org}/names; under /api/v1: the same.
 // Words: 我的信息 my data, 谁看过 who looked, 更正申请 correction.
 // Invariants: a page is about the reader or a ward; phone and e-mail are hidden
 // until asked for, numbers of documents always; an administrator who opens a
@@ -19,6 +19,7 @@ import (
 	"github.com/jackc/pgx/v5/pgxpool"
 
 	"kapok/internal/account"
+	"kapok/internal/activity"
 	"kapok/internal/kit/clock"
 	"kapok/internal/kit/i18n"
 	"kapok/internal/kit/pdf"
@@ -41,10 +42,12 @@ type Deps struct {
 	Privacy    *privacy.Service
 	People     *person.Service
 	Orgs       *organisation.Service
+	Activities *activity.Service
 	Regions    *region.Tree
 	Access     account.Access
 	Fonts      *pdf.Fonts
 	RegionDesk func(ctx context.Context, division string) ui.DeskInfo
+	OrgDesk    func(ctx context.Context, org uuid.UUID) ui.DeskInfo
 }
 
 // Register adds the pages and operations.
@@ -81,6 +84,21 @@ func Register(site *web.Site, api *web.API, d Deps) {
 	}
 	d.operations(api, one)
 	d.accessOperations(api, anywhere, second)
+	d.registerNames(site, api, anywhere)
+}
+
+// namesGates are who may ask for the full names of a roster's minors, and decide.
+type namesGates struct{ ask, see, decide, anywhere, alone web.Gate }
+
+func (d Deps) registerNames(site *web.Site, api *web.API, anywhere web.Gate) {
+	g := namesGates{ask: d.Access.Allow(account.ViewOrg, d.shiftTarget), see: d.Access.Allow(account.ClearNames, d.orgTarget),
+		decide: d.Access.Allow(account.ClearNames, d.namesTarget), anywhere: anywhere, alone: d.Access.Allow(account.OpenPerson, d.namesTarget)}
+	site.Handle("GET", "/console/shifts/{shift}/names", g.ask, d.namesPage)
+	site.Handle("POST", "/console/shifts/{shift}/names", g.ask, d.askNamesForm)
+	site.Handle("GET", "/console/orgs/{org}/names", g.see, d.namesDesk)
+	site.Handle("POST", "/console/orgs/{org}/names/{names}", account.Fresh(g.decide), d.decideNamesForm)
+	site.Handle("POST", "/admin/names/{names}", account.Fresh(g.alone), d.decideAloneForm)
+	d.namesOperations(api, g)
 }
 
 // whose is who a page is about: the reader, or the ward named.

@@ -47,8 +47,8 @@ type Deps struct {
 	Access     account.Access
 	Desk       func(ctx context.Context, org uuid.UUID) ui.DeskInfo
 	RegionDesk func(ctx context.Context, division string) ui.DeskInfo
-	// Cleared are the minors whose names by may read in full; nil: none.
-	Cleared func(ctx context.Context, by uuid.UUID, people []uuid.UUID) (map[uuid.UUID]bool, error)
+	// Cleared are the minors of a shift whose names by may read in full; nil: none.
+	Cleared func(ctx context.Context, by, shift uuid.UUID, people []uuid.UUID) (map[uuid.UUID]bool, error)
 }
 
 // Register adds the pages and operations.

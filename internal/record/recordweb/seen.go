@@ -31,7 +31,7 @@ func (d Deps) openly(ctx context.Context, sh record.Sheet) (map[uuid.UUID]bool, 
 	if d.Cleared == nil {
 		return person.Openly(people, d.People.Today(), nil), nil
 	}
-	cleared, err := d.Cleared(ctx, me(ctx), ids)
+	cleared, err := d.Cleared(ctx, me(ctx), sh.Shift.ID, ids)
 	return person.Openly(people, d.People.Today(), cleared), err
 }
 

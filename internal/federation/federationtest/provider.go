@@ -1,4 +1,5 @@
-package federation_test
+// Package federationtest is an OpenID provider for tests, honest or not.
+package federationtest
 
 import (
 	"crypto/ecdsa"
@@ -12,6 +13,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"net/url"
+	"slices"
 	"sync"
 	"testing"
 	"time"
@@ -23,34 +25,37 @@ import (
 	"kapok/internal/kit/conf"
 )
 
-// provider is an OpenID provider that does as it is told, also what is wrong.
-type provider struct {
+// Provider is an OpenID provider that does as it is told, also what is wrong.
+// What it is told is set before it is asked.
+type Provider struct {
 	*httptest.Server
-	key   *ecdsa.PrivateKey
-	clock func() time.Time
+	Key      *ecdsa.PrivateKey
+	Claims   map[string]any // of the next ID token, over the good ones; nil leaves one out
+	Userinfo map[string]any
+	Forge    func(good map[string]any) string // makes the ID token instead
+	Names    bool                             // says that its answers name the issuer
 
-	mu       sync.Mutex
-	codes    map[string]url.Values // code → authorization request
-	claims   map[string]any        // of the next ID token, over the good ones
-	userinfo map[string]any
-	forge    func(good map[string]any) string // makes the ID token instead
-	names    bool                             // says that its answers name the issuer
+	clock func() time.Time
+	mu    sync.Mutex
+	codes map[string]url.Values // code → authorization request
+	shown []string
 }
 
-func newProvider(t *testing.T, now func() time.Time) *provider {
+// New starts a provider that ends with the test.
+func New(t testing.TB, now func() time.Time) *Provider {
 	t.Helper()
 	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
 	if err != nil {
 		t.Fatal(err)
 	}
-	p := &provider{key: key, clock: now, codes: map[string]url.Values{}, claims: map[string]any{}}
+	p := &Provider{Key: key, Claims: map[string]any{}, clock: now, codes: map[string]url.Values{}}
 	mux := http.NewServeMux()
 	mux.HandleFunc("GET /.well-known/openid-configuration", p.discovery)
 	mux.HandleFunc("GET /keys", func(w http.ResponseWriter, _ *http.Request) {
 		answer(w, jose.JSONWebKeySet{Keys: []jose.JSONWebKey{{Key: key.Public(), KeyID: "1", Algorithm: "ES256", Use: "sig"}}})
 	})
 	mux.HandleFunc("POST /token", p.token)
-	mux.HandleFunc("GET /userinfo", func(w http.ResponseWriter, _ *http.Request) { answer(w, p.userinfo) })
+	mux.HandleFunc("GET /userinfo", func(w http.ResponseWriter, _ *http.Request) { answer(w, p.Userinfo) })
 	p.Server = httptest.NewServer(mux)
 	t.Cleanup(p.Close)
 	return p
@@ -61,18 +66,18 @@ func answer(w http.ResponseWriter, v any) {
 	_ = json.NewEncoder(w).Encode(v)
 }
 
-func (p *provider) discovery(w http.ResponseWriter, _ *http.Request) {
+func (p *Provider) discovery(w http.ResponseWriter, _ *http.Request) {
 	d := map[string]any{"issuer": p.URL, "authorization_endpoint": p.URL + "/authorize", "token_endpoint": p.URL + "/token", "jwks_uri": p.URL + "/keys",
-		"id_token_signing_alg_values_supported": []string{"ES256", "none", "HS256"}, "authorization_response_iss_parameter_supported": p.names}
-	if p.userinfo != nil {
+		"id_token_signing_alg_values_supported": []string{"ES256", "none", "HS256"}, "authorization_response_iss_parameter_supported": p.Names}
+	if p.Userinfo != nil {
 		d["userinfo_endpoint"] = p.URL + "/userinfo"
 	}
 	answer(w, d)
 }
 
-// authorize is what a person does at the provider: it gives the answer that
+// Authorize is what a person does at the provider: it gives the answer that
 // the browser would bring back.
-func (p *provider) authorize(t *testing.T, to string) url.Values {
+func (p *Provider) Authorize(t testing.TB, to string) url.Values {
 	t.Helper()
 	u, err := url.Parse(to)
 	if err != nil {
@@ -85,9 +90,10 @@ func (p *provider) authorize(t *testing.T, to string) url.Values {
 	return url.Values{"code": {code}, "state": {u.Query().Get("state")}}
 }
 
-func (p *provider) token(w http.ResponseWriter, r *http.Request) {
+func (p *Provider) token(w http.ResponseWriter, r *http.Request) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
+	p.shown = append(p.shown, r.PostFormValue("code"))
 	asked, ok := p.codes[r.PostFormValue("code")]
 	sum := sha256.Sum256([]byte(r.PostFormValue("code_verifier")))
 	if !ok || base64.RawURLEncoding.EncodeToString(sum[:]) != asked.Get("code_challenge") || asked.Get("code_challenge_method") != "S256" {
@@ -99,18 +105,19 @@ func (p *provider) token(w http.ResponseWriter, r *http.Request) {
 	now := p.clock()
 	good := map[string]any{"iss": p.URL, "sub": "subject-1", "aud": "kapok", "nonce": asked.Get("nonce"),
 		"iat": now.Unix(), "exp": now.Add(time.Minute).Unix()}
-	maps.Copy(good, p.claims)
+	maps.Copy(good, p.Claims)
 	maps.DeleteFunc(good, func(_ string, v any) bool { return v == nil })
 	token := ""
-	if p.forge != nil {
-		token = p.forge(good)
+	if p.Forge != nil {
+		token = p.Forge(good)
 	} else {
-		token = sign(jose.ES256, p.key, "1", good)
+		token = Sign(jose.ES256, p.Key, "1", good)
 	}
 	answer(w, map[string]any{"access_token": "opaque", "token_type": "Bearer", "id_token": token})
 }
 
-func sign(alg jose.SignatureAlgorithm, key any, id string, claims any) string {
+// Sign makes a token.
+func Sign(alg jose.SignatureAlgorithm, key any, id string, claims any) string {
 	s, err := jose.NewSigner(jose.SigningKey{Algorithm: alg, Key: jose.JSONWebKey{Key: key, KeyID: id}}, nil)
 	if err != nil {
 		panic(err)
@@ -122,15 +129,22 @@ func sign(alg jose.SignatureAlgorithm, key any, id string, claims any) string {
 	return out
 }
 
-// unsigned makes a token with alg none.
-func unsigned(claims map[string]any) string {
+// Unsigned makes a token with alg none.
+func Unsigned(claims map[string]any) string {
 	body, _ := json.Marshal(claims)
 	e := base64.RawURLEncoding.EncodeToString
 	return fmt.Sprintf("%s.%s.", e([]byte(`{"alg":"none","typ":"JWT"}`)), e(body))
 }
 
-// configured is the provider as a configuration has it.
-func (p *provider) configured(id string) conf.IdentityProvider {
+// Configured is the provider as a configuration has it.
+func (p *Provider) Configured(id string) conf.IdentityProvider {
 	return conf.IdentityProvider{ID: id, NameHans: "甲", NameHant: "甲", NameEn: "A", Issuer: p.URL, ClientID: "kapok", Level: 2,
 		ClaimDocument: "id_number", DocumentKind: "mainland_id"}
+}
+
+// Shown are the codes that somebody tried to redeem here.
+func (p *Provider) Shown() []string {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return slices.Clone(p.shown)
 }

@@ -1,8 +1,13 @@
-package pdf
+// Package pdftest reads what kit/pdf writes.
+//
+// Owns: Text.
+// Not here: documents of others.
+package pdftest
 
 import (
 	"bytes"
 	"compress/zlib"
+	"encoding/binary"
 	"encoding/hex"
 	"io"
 	"regexp"
@@ -11,9 +16,9 @@ import (
 	"unicode/utf16"
 )
 
-// extract reads a document's text as a viewer does when somebody copies it:
+// Text reads a document's text as a viewer does when somebody copies it:
 // through each font's ToUnicode map.
-func extract(t *testing.T, file []byte) string {
+func Text(t testing.TB, file []byte) string {
 	t.Helper()
 	maps := map[string]map[string]string{} // font entry → glyph → text
 	for _, m := range regexp.MustCompile(`/(F\d+) (\d+) 0 R`).FindAllSubmatch(file, -1) {
@@ -37,7 +42,7 @@ func extract(t *testing.T, file []byte) string {
 	return out.String()
 }
 
-func object(t *testing.T, file []byte, number string) []byte {
+func object(t testing.TB, file []byte, number string) []byte {
 	t.Helper()
 	_, rest, ok := bytes.Cut(file, []byte("\n"+number+" 0 obj\n"))
 	if !ok {
@@ -47,7 +52,7 @@ func object(t *testing.T, file []byte, number string) []byte {
 	return body
 }
 
-func unpack(t *testing.T, object []byte) []byte {
+func unpack(t testing.TB, object []byte) []byte {
 	t.Helper()
 	_, data, _ := bytes.Cut(object, []byte(">>stream\n"))
 	z, err := zlib.NewReader(bytes.NewReader(data))
@@ -61,7 +66,7 @@ func unpack(t *testing.T, object []byte) []byte {
 	return out
 }
 
-func unicodes(t *testing.T, cmap []byte) map[string]string {
+func unicodes(t testing.TB, cmap []byte) map[string]string {
 	t.Helper()
 	out := map[string]string{}
 	for _, m := range regexp.MustCompile(`(?m)^<([0-9A-F]{4})> <([0-9A-F]+)>$`).FindAllSubmatch(cmap, -1) {
@@ -71,7 +76,7 @@ func unicodes(t *testing.T, cmap []byte) map[string]string {
 		}
 		var units []uint16
 		for ; len(raw) >= 2; raw = raw[2:] {
-			units = append(units, be.Uint16(raw))
+			units = append(units, binary.BigEndian.Uint16(raw))
 		}
 		out[string(m[1])] = string(utf16.Decode(units))
 	}
