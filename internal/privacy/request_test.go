@@ -154,6 +154,33 @@ func TestADeletionWaitsForWhatCameUp(t *testing.T) {
 	}
 }
 
+// A document that a desk had checked goes like any other; that it was checked stays.
+func TestACheckedDocumentIsErased(t *testing.T) {
+	b := setup(t)
+	ann := persontest.Adult(t, b.People)
+	list, err := b.People.Documents(t.Context(), ann.ID)
+	if err != nil || len(list) != 1 {
+		t.Fatalf("%+v, %v", list, err)
+	}
+	desk := uuid.New()
+	check := person.Assurance{Person: ann.ID, Document: &list[0].ID, Level: person.InPerson, By: &desk, Source: "desk"}
+	for _, do := range []func(pgx.Tx) error{
+		func(tx pgx.Tx) error { return b.People.AssureTx(t.Context(), tx, check) },
+		func(tx pgx.Tx) error { return b.People.EraseTx(t.Context(), tx, ann.ID) },
+	} {
+		if err := pg.InTx(t.Context(), b.Pool, do); err != nil {
+			t.Fatal(err)
+		}
+	}
+	checks, err := b.People.Verifications(t.Context(), ann.ID)
+	if err != nil || len(checks) != 1 {
+		t.Errorf("%+v, %v", checks, err)
+	}
+	if list, err := b.People.Documents(t.Context(), ann.ID); err != nil || len(list) != 0 {
+		t.Errorf("%+v, %v", list, err)
+	}
+}
+
 func TestChoicesStandAtTheirDefaultsUntilChanged(t *testing.T) {
 	b := setup(t)
 	ann := persontest.Adult(t, b.People)

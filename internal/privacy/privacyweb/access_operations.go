@@ -8,6 +8,7 @@ import (
 	"github.com/danielgtaylor/huma/v2"
 	"github.com/google/uuid"
 
+	"kapok/internal/account"
 	"kapok/internal/kit/held"
 	"kapok/internal/kit/web"
 	"kapok/internal/privacy"
@@ -75,7 +76,7 @@ func (d Deps) accessOperations(api *web.API, anywhere, one web.Gate) {
 	}
 	web.Op(api, op("GET", "/access", "list-access", "My requests to open a person's page, and those I may decide", http.StatusOK), anywhere, d.apiAccess)
 	web.Op(api, op("POST", "/access", "ask-access", "Ask to open a person's page", http.StatusCreated), anywhere, d.apiAsk)
-	web.Op(api, op("POST", "/access/{access}/decision", "decide-access", "Approve or refuse as the second person", http.StatusNoContent), one, d.apiDecideAccess)
+	web.Op(api, op("POST", "/access/{access}/decision", "decide-access", "Approve or refuse as the second person", http.StatusNoContent), account.Fresh(one), d.apiDecideAccess)
 	web.Op(api, op("GET", "/people/{person}", "open-person", "A person's data, under an approval that is valid", http.StatusOK), anywhere, d.apiOpen)
 }
 

@@ -8,6 +8,7 @@ import (
 	"github.com/danielgtaylor/huma/v2"
 	"github.com/google/uuid"
 
+	"kapok/internal/account"
 	"kapok/internal/kit/web"
 	"kapok/internal/privacy"
 )
@@ -56,9 +57,9 @@ func (d Deps) namesOperations(api *web.API, g namesGates) {
 	}
 	web.Op(api, op("POST", "/shifts/{shift}/name-requests", "ask-names", "Ask to read the full names of the minors of a roster", http.StatusCreated), g.ask, d.apiAskNames)
 	web.Op(api, op("GET", "/organisations/{org}/name-requests", "list-name-requests", "Requests of colleagues that wait for a second person", http.StatusOK), g.see, d.apiOrgNames)
-	web.Op(api, op("POST", "/organisations/{org}/name-requests/{names}/decision", "decide-names", "Approve or refuse as the second person", http.StatusNoContent), g.decide, d.apiDecideNames)
+	web.Op(api, op("POST", "/organisations/{org}/name-requests/{names}/decision", "decide-names", "Approve or refuse as the second person", http.StatusNoContent), account.Fresh(g.decide), d.apiDecideNames)
 	web.Op(api, op("GET", "/admin/name-requests", "list-lone-name-requests", "Requests of organisations of the division that have nobody else to decide", http.StatusOK), g.anywhere, d.apiAlone)
-	web.Op(api, op("POST", "/admin/name-requests/{names}/decision", "decide-lone-names", "Approve or refuse for an organisation that has nobody else", http.StatusNoContent), g.alone, d.apiDecideAlone)
+	web.Op(api, op("POST", "/admin/name-requests/{names}/decision", "decide-lone-names", "Approve or refuse for an organisation that has nobody else", http.StatusNoContent), account.Fresh(g.alone), d.apiDecideAlone)
 }
 
 func (d Deps) apiAskNames(ctx context.Context, in *askNamesIn) (*askOut, error) {

@@ -148,7 +148,7 @@ func (d Deps) operations(api *web.API, one web.Gate) {
 	web.Op(api, op("DELETE", "/me/data/requests/{request}", "withdraw-privacy-request", "Take a request back", none), account.SignedIn, d.apiWithdraw)
 	web.Op(api, op("POST", "/me/data/requests/{request}/appeal", "appeal-correction", "Ask the level above to look at a refusal, once", http.StatusCreated), account.SignedIn, d.apiAppeal)
 	web.Op(api, op("GET", "/admin/corrections", "corrections-waiting", "Corrections to decide in my divisions", ok), d.Access.AnyScope(account.DecideCorrection), d.apiWaiting)
-	web.Op(api, op("POST", "/admin/corrections/{request}/decision", "decide-correction", "Answer a request to correct", none), one, d.apiDecide)
+	web.Op(api, op("POST", "/admin/corrections/{request}/decision", "decide-correction", "Answer a request to correct", none), account.Fresh(one), d.apiDecide)
 }
 
 func (d Deps) apiRegister(ctx context.Context, _ *struct{}) (*registerOut, error) {
