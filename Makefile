@@ -76,17 +76,20 @@ generate: ## write all generated code anew
 
 # --- tests --------------------------------------------------------------------
 
+# The tests over the whole platform take minutes by themselves where cores are few.
+go-test := go test -timeout 30m
+
 test: deps-test $(BUILT) ## all tests, on PostgreSQL 18 and in a browser
-	go test ./...
+	$(go-test) ./...
 
 test-pg15: deps-test $(BUILT) ## the tests that use a database, on PostgreSQL 15
-	KAPOK_TEST_PG=15 go test $$(tools/database-tests)
+	KAPOK_TEST_PG=15 $(go-test) $$(tools/database-tests)
 
 test-race: deps-test $(BUILT)
-	go test -race $$(go list ./... | grep -vE '/internal/(demo|e2e)$$')
+	$(go-test) -race $$(go list ./... | grep -vE '/internal/(demo|e2e)$$')
 
 test-browser: deps-test $(BUILT) ## a browser walks through the life of an hour
-	go test ./internal/e2e/...
+	$(go-test) ./internal/e2e/...
 
 # One after the other, cheapest first: the machine of a CI has few cores.
 check: ## everything CI asks for
