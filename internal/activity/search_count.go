@@ -100,13 +100,6 @@ func (s *Service) below(code string) []region.Division {
 	return []region.Division{d}
 }
 
-// cell is a span of days with the terms to be counted in it; all cells of one
-// count have as many.
-type cell struct {
-	from, to day
-	terms    [][]term
-}
-
 // count counts the listings of each cell, up to MaxCount.
 func (w *walk) count(ctx context.Context, db pg.DB, cells []cell) ([]int, error) {
 	if len(cells) == 0 {
@@ -133,19 +126,4 @@ func times(cells []cell, of func(cell) time.Time) []time.Time {
 		out[i] = of(c)
 	}
 	return out
-}
-
-// arrayText is a list as PostgreSQL writes it: there are no lists of lists of
-// different lengths, but lists of such texts.
-func arrayText(keys []int64) string {
-	var b strings.Builder
-	b.WriteByte('{')
-	for i, k := range keys {
-		if i > 0 {
-			b.WriteByte(',')
-		}
-		fmt.Fprintf(&b, "%d", k)
-	}
-	b.WriteByte('}')
-	return b.String()
 }

@@ -147,6 +147,13 @@ func (w *walk) windowSQL(spans []cell, n int) *statement {
 	return q
 }
 
+// cell is a span of days with the terms to be counted in it; all cells of one
+// statement have as many.
+type cell struct {
+	from, to day
+	terms    [][]term
+}
+
 // keyed makes lists of the keys of cells, one for each term, the names by which
 // they are joined as c, and the conditions that the index of keys answers.
 func (s *statement) keyed(cells []cell) (lists, names, conditions []string) {
@@ -162,6 +169,21 @@ func (s *statement) keyed(cells []cell) (lists, names, conditions []string) {
 		conditions = append(conditions, fmt.Sprintf("keys && c.k%d::bigint[]", i))
 	}
 	return lists, names, conditions
+}
+
+// arrayText is a list as PostgreSQL writes it: there are no lists of lists of
+// different lengths, but lists of such texts.
+func arrayText(keys []int64) string {
+	var b strings.Builder
+	b.WriteByte('{')
+	for i, k := range keys {
+		if i > 0 {
+			b.WriteByte(',')
+		}
+		fmt.Fprintf(&b, "%d", k)
+	}
+	b.WriteByte('}')
+	return b.String()
 }
 
 // inKeys are the listings that meet conditions of keyed. OFFSET 0 keeps all
