@@ -102,6 +102,7 @@ CREATE TABLE activity.listing (
     activity  uuid NOT NULL REFERENCES activity.activity,
     title     text NOT NULL,
     org       uuid NOT NULL,
+    org_name  text NOT NULL,
     field     text NOT NULL,
     division  text NOT NULL,
     dangerous boolean NOT NULL,

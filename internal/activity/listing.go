@@ -14,6 +14,7 @@ import (
 // ListingRow is a row of the search: the shifts of a published activity that
 // start at one time.
 type ListingRow struct {
+	Org      string // its name: that of an approved organisation stays
 	StartsAt time.Time
 	EndsAt   time.Time // of the one that ends last
 	Place    string    // of the first
@@ -29,7 +30,7 @@ func ListingRows(tree *region.Tree, a Activity, org, project string, shifts []Sh
 	byPlace := map[string][]term{} // most have one place: its words are found once
 	var out []ListingRow
 	for _, group := range byStart(shifts) {
-		row := ListingRow{StartsAt: group[0].StartsAt, Place: group[0].Place}
+		row := ListingRow{Org: org, StartsAt: group[0].StartsAt, Place: group[0].Place}
 		text.Place = ""
 		for _, sh := range group {
 			text.Place += sh.Place + "\n"
@@ -95,7 +96,7 @@ func (s *Service) relist(ctx context.Context, tx pgx.Tx, a Activity) error {
 }
 
 func (l ListingRow) insert(b *pgx.Batch, a Activity) {
-	b.Queue(`INSERT INTO activity.listing (activity, title, org, field, division, dangerous, starts_at, ends_at, place, lat, lon, keys, marks)
-		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)`,
-		a.ID, a.Title, a.Org, a.Field, a.Division, a.Dangerous, l.StartsAt, l.EndsAt, l.Place, l.Lat, l.Lon, l.Keys, l.Marks)
+	b.Queue(`INSERT INTO activity.listing (activity, title, org, org_name, field, division, dangerous, starts_at, ends_at, place, lat, lon, keys, marks)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)`,
+		a.ID, a.Title, a.Org, l.Org, a.Field, a.Division, a.Dangerous, l.StartsAt, l.EndsAt, l.Place, l.Lat, l.Lon, l.Keys, l.Marks)
 }

@@ -53,6 +53,7 @@ type Hit struct {
 	Activity   uuid.UUID
 	Title      string
 	Org        uuid.UUID
+	OrgName    string
 	Field      string
 	Division   string
 	Dangerous  bool

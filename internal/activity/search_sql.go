@@ -56,7 +56,11 @@ func ask[T any](ctx context.Context, db pg.DB, q *statement, row pgx.RowToFunc[T
 }
 
 // cardColumns are what a page shows of a listing.
-const cardColumns = "l.activity, l.title, l.org, l.field, l.division, l.dangerous, l.place, l.starts_at, l.ends_at, l.lat, l.lon"
+const cardColumns = "l.activity, l.title, l.org, l.org_name, l.field, l.division, l.dangerous, l.place, l.starts_at, l.ends_at, l.lat, l.lon"
+
+// noCard are the columns of cards for a row that is none, but a place in the order.
+const noCard = `o.activity, '', o.activity, '', '', '', false, '', o.starts_at, o.starts_at, NULL, NULL,
+	(SELECT max(starts_at) FROM activity.listing), 0, 0, 0, false, NULL, NULL`
 
 // cards adds to the listings that a statement finds the places left now, and
 // the distance. More is a column that the statement also has.
@@ -76,21 +80,21 @@ func (w *walk) cards(q *statement, found, more string) string {
 
 // probeSQL finds the first n that fit among the next w.rows in order. The
 // index of the order (listing_order) has all that marked asks for, so a row is
-// read only where it promises to fit. Only if fewer than n do, the last listing
-// gone through follows, with the start of the last of all.
+// read only where it promises to fit, and the index only as far as it takes:
+// what was gone through is kept (MATERIALIZED) and looked at one by one, in its
+// order (LATERAL). Only if fewer than n fit, the last one gone through follows,
+// with the start of the last of all.
 func (w *walk) probeSQL(n int) *statement {
 	q := &statement{}
-	timed, same := w.timed(q, w.until), "l.activity = o.activity AND l.starts_at = o.starts_at"
+	timed := w.timed(q, w.until)
 	fits := slices.Concat(w.divided(q, "o"), w.marked(q), w.onItsDay(q), w.near(q), w.shifts(q))
 	limit := q.arg(n)
-	q.text = w.cards(q, fmt.Sprintf(`(SELECT %[1]s, NULL::timestamptz AS last
-				FROM (SELECT activity, starts_at, division, marks FROM activity.listing l WHERE %[2]s ORDER BY starts_at, activity LIMIT %[3]d) o
-				JOIN activity.listing l ON %[5]s WHERE %[6]s ORDER BY o.starts_at, o.activity LIMIT %[7]s)
-			UNION ALL
-			(SELECT %[1]s, (SELECT max(starts_at) FROM activity.listing) AS last
-				FROM (SELECT activity, starts_at FROM activity.listing l WHERE %[2]s ORDER BY starts_at, activity OFFSET %[4]d LIMIT 1) o
-				JOIN activity.listing l ON %[5]s)
-			LIMIT %[7]s`, cardColumns, timed, w.rows, w.rows-1, same, and(fits...), limit), ", l.last")
+	found := `SELECT ` + cardColumns + ` FROM o CROSS JOIN LATERAL (SELECT * FROM activity.listing l
+		WHERE l.activity = o.activity AND l.starts_at = o.starts_at OFFSET 0) l WHERE ` + and(fits...) + ` LIMIT ` + limit
+	q.text = fmt.Sprintf(`WITH o AS MATERIALIZED (SELECT activity, starts_at, division, marks FROM activity.listing l
+			WHERE %s ORDER BY starts_at, activity LIMIT %d)
+		(%s) UNION ALL (SELECT %s FROM o OFFSET %d LIMIT 1) LIMIT %s`,
+		timed, w.rows, w.cards(q, found, ", NULL::timestamptz AS last"), noCard, w.rows-1, limit)
 	return q
 }
 

@@ -102,7 +102,7 @@ func TestFindByWordsAndFilters(t *testing.T) {
 		}
 	}
 	hit := w.find(Filter{Near: &Near{23.1, 113.3, 10}})[0]
-	if hit.DistanceKm == nil || math.Abs(*hit.DistanceKm-6.99) > 0.05 || hit.Place == "" || hit.Free() != 1 || hit.Org != w.org.ID {
+	if hit.DistanceKm == nil || math.Abs(*hit.DistanceKm-6.99) > 0.05 || hit.Place == "" || hit.Free() != 1 || hit.Org != w.org.ID || hit.OrgName != w.org.Name {
 		t.Errorf("%+v", hit)
 	}
 }

@@ -180,7 +180,7 @@ func (g *maker) draw(n int) (b batch) {
 			b.shifts = append(b.shifts, []any{s.ID, a.ID, s.StartsAt, s.EndsAt, s.Place, s.Lat, s.Lon, s.RadiusM, s.Capacity, s.Taken, g.from.Add(-24 * time.Hour), s.StartsAt, s.MinAge})
 		}
 		for _, l := range m.rows {
-			b.listings = append(b.listings, []any{a.ID, a.Title, a.Org, a.Field, a.Division, a.Dangerous, l.StartsAt, l.EndsAt, l.Place, l.Lat, l.Lon, l.Keys, l.Marks})
+			b.listings = append(b.listings, []any{a.ID, a.Title, a.Org, l.Org, a.Field, a.Division, a.Dangerous, l.StartsAt, l.EndsAt, l.Place, l.Lat, l.Lon, l.Keys, l.Marks})
 		}
 	}
 	return b
@@ -194,7 +194,7 @@ func (b batch) copy(ctx context.Context, c *pgxpool.Conn) error {
 	}{
 		{"activity", []string{"id", "project", "org", "recording_unit", "division", "title", "content", "responsible", "field", "risks", "state", "created_at", "created_by", "published_at"}, b.activities},
 		{"shift", []string{"id", "activity", "starts_at", "ends_at", "place", "lat", "lon", "radius_m", "capacity", "taken", "signup_from", "signup_until", "min_age"}, b.shifts},
-		{"listing", []string{"activity", "title", "org", "field", "division", "dangerous", "starts_at", "ends_at", "place", "lat", "lon", "keys", "marks"}, b.listings},
+		{"listing", []string{"activity", "title", "org", "org_name", "field", "division", "dangerous", "starts_at", "ends_at", "place", "lat", "lon", "keys", "marks"}, b.listings},
 	} {
 		if _, err := c.Conn().CopyFrom(ctx, pgx.Identifier{"activity", t.table}, t.columns, pgx.CopyFromRows(t.rows)); err != nil {
 			return err

@@ -146,7 +146,7 @@ var Register = []Item{
 var impersonal = []string{
 	`activity.activity: id project org recording_unit division title content field local_field objects guarantees risks dangerous insurance declarations
 		travel_counted with_adult state reason version created_at submitted_at published_at`,
-	"activity.listing: activity title org field division dangerous starts_at ends_at place lat lon keys marks",
+	"activity.listing: activity title org org_name field division dangerous starts_at ends_at place lat lon keys marks",
 	"activity.project: id org name intro state version created_at",
 	`activity.shift: id activity name starts_at ends_at place lat lon radius_m capacity taken waiting waiting_max signup_from signup_until min_age max_age
 		skills languages qualifications approval state`,

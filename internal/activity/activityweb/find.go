@@ -5,12 +5,9 @@ import (
 	"net/http"
 	"time"
 
-	"github.com/google/uuid"
-
 	"kapok/internal/account"
 	"kapok/internal/activity"
 	"kapok/internal/kit/web"
-	"kapok/internal/organisation"
 	"kapok/internal/region"
 	"kapok/internal/region/borders"
 	"kapok/internal/ui"
@@ -26,7 +23,6 @@ type findView struct {
 	wrong    bool // the filter has mistakes: nothing was looked for
 
 	hits []activity.Hit
-	orgs map[uuid.UUID]string
 	next string
 
 	days   []activity.DayCount
@@ -73,8 +69,7 @@ func (h handlers) look(ctx context.Context, v *findView) (err error) {
 		return err
 	}
 	v.hits, v.next = page.Hits, page.Next
-	v.orgs, err = organisation.Names(ctx, h.Pool, orgsOf(page.Hits))
-	return err
+	return nil
 }
 
 // monthFilter leaves the days out: the calendar shows the whole month.
@@ -82,14 +77,6 @@ func (q query) monthFilter() activity.Filter {
 	f := q.filter
 	f.From, f.Until = time.Time{}, time.Time{}
 	return f
-}
-
-func orgsOf(hits []activity.Hit) []uuid.UUID {
-	out := make([]uuid.UUID, len(hits))
-	for i, hit := range hits {
-		out[i] = hit.Org
-	}
-	return out
 }
 
 const mapWidth = 800
@@ -116,7 +103,7 @@ func (h handlers) draw(division string, places []activity.PlaceCount) borders.Ma
 // card is a hit in the list.
 func (v findView) card(ctx context.Context, hit activity.Hit) ui.CardInfo {
 	c := ui.CardInfo{Title: hit.Title, Href: "/activities/" + hit.Activity.String(),
-		Meta: []string{ui.When(ctx, hit.StartsAt, hit.EndsAt, zoneOf(hit.Division)), hit.Place + v.distance(ctx, hit), v.orgs[hit.Org]},
+		Meta: []string{ui.When(ctx, hit.StartsAt, hit.EndsAt, zoneOf(hit.Division)), hit.Place + v.distance(ctx, hit), hit.OrgName},
 		Tags: []ui.TagInfo{{Kind: ui.Plain, Text: activity.FieldName(lang(ctx), hit.Field)}}}
 	if hit.Dangerous {
 		c.Tags = append(c.Tags, ui.TagInfo{Kind: ui.Amber, Text: t(ctx, "find.dangerous")})

@@ -29,10 +29,10 @@ type hitJSON struct {
 	Until    *time.Time `json:"signup_until,omitempty"`
 }
 
-func hitsJSON(hits []activity.Hit, orgs map[uuid.UUID]string) []hitJSON {
+func hitsJSON(hits []activity.Hit) []hitJSON {
 	out := make([]hitJSON, len(hits))
 	for i, h := range hits {
-		out[i] = hitJSON{h.Activity, h.Title, h.Org, orgs[h.Org], h.Field, h.Division, h.StartsAt, h.EndsAt, h.Place, h.Lat, h.Lon, h.DistanceKm,
+		out[i] = hitJSON{h.Activity, h.Title, h.Org, h.OrgName, h.Field, h.Division, h.StartsAt, h.EndsAt, h.Place, h.Lat, h.Lon, h.DistanceKm,
 			h.Shifts, h.Capacity, h.Free(), h.Approval, h.Until}
 	}
 	return out

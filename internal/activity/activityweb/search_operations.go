@@ -114,10 +114,9 @@ func (h handlers) apiSearch(ctx context.Context, in *searchIn) (*searchOut, erro
 	if err != nil {
 		return nil, err
 	}
-	orgs, err := organisation.Names(ctx, h.Pool, orgsOf(page.Hits))
 	out := &searchOut{}
-	out.Body.Items, out.Body.Next = hitsJSON(page.Hits, orgs), page.Next
-	return out, err
+	out.Body.Items, out.Body.Next = hitsJSON(page.Hits), page.Next
+	return out, nil
 }
 
 func (h handlers) apiDays(ctx context.Context, in *daysIn) (*countsOut, error) {
