@@ -130,8 +130,25 @@ func (s *Service) walk(f Filter) *walk {
 	if f.Near != nil {
 		w.terms = append(w.terms, f.Near.terms())
 	}
-	if w.rows = probeRows; len(w.terms) == 0 {
+	switch d, _ := s.regions.Get(f.Division); {
+	case rare(f, d.Level):
+		w.rows = 0
+	case len(w.terms) == 0:
 		w.rows = shiftRows
+	default:
+		w.rows = probeRows
 	}
 	return w
+}
+
+// rare reports whether so few listings fit that a probe would hardly ever fill
+// a page: one in a hundred or so stands in a county, and in a city few have a word.
+func rare(f Filter, level region.Level) bool {
+	switch level {
+	case "", region.Province:
+		return false
+	case region.City, region.SAR:
+		return f.Words != ""
+	}
+	return true
 }

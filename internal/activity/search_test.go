@@ -212,7 +212,7 @@ func (w *deskWorld) pages(r *rand.Rand, f Filter) (got []spot) {
 	walk := w.walk(f)
 	for {
 		next := *walk
-		next.rows = []int{1, 10, 100, walk.rows}[r.IntN(4)]
+		next.rows = []int{0, 1, 10, 100, walk.rows}[r.IntN(5)]
 		n := 1 + r.IntN(40)
 		page, err := next.collect(context.Background(), w.pool, n)
 		w.must(err)

@@ -16,9 +16,9 @@ import (
 //   - First it probes: it goes through the next listings in order and keeps
 //     those that fit, until it has a page. The index of the order tells nearly
 //     all that do not fit, so that this costs no more than the page does.
-//   - Where little fits, the index of keys is asked, for spans of days that grow
-//     until the page is full. All keys have the day in them, so a span costs
-//     what stands in it, not what stands in the table.
+//   - Where little fits, or is bound to (rare), the index of keys is asked, for
+//     spans of days that grow until the page is full. All keys have the day in
+//     them, so a span costs what stands in it, not what stands in the table.
 //
 // Each step is one statement that brings all a page shows: a row of the listing
 // has it, but for the places left.
@@ -29,7 +29,7 @@ type walk struct {
 	at     time.Time // next is after (at, id)
 	id     uuid.UUID
 	until  time.Time
-	rows   int // entries of the index of the order that the probe goes through
+	rows   int // entries of the index of the order that a probe goes through; 0: no probe
 }
 
 const (
@@ -39,7 +39,7 @@ const (
 
 // collect finds the next n.
 func (w *walk) collect(ctx context.Context, db pg.DB, n int) (found []Hit, err error) {
-	for often := true; often; {
+	for often := w.rows > 0; often; {
 		hits, p, err := w.probe(ctx, db, n-len(found))
 		if err != nil {
 			return nil, err
@@ -51,6 +51,11 @@ func (w *walk) collect(ctx context.Context, db pg.DB, n int) (found []Hit, err e
 		often = 2*len(hits) >= n
 	}
 	for length := day(1); len(found) < n && w.at.Before(w.until); length *= 16 {
+		if length > 1 && w.rows == 0 { // no probe has seen where all of them end
+			if err := w.stopAtLast(ctx, db); err != nil {
+				return nil, err
+			}
+		}
 		spans, end := w.spans(length)
 		hits, err := w.window(ctx, db, spans, n-len(found))
 		if err != nil {
@@ -59,6 +64,16 @@ func (w *walk) collect(ctx context.Context, db pg.DB, n int) (found []Hit, err e
 		found, w.at, w.id = append(found, hits...), end, uuid.Nil
 	}
 	return found, nil
+}
+
+// stopAtLast lets the walk end with the last listing of all.
+func (w *walk) stopAtLast(ctx context.Context, db pg.DB) error {
+	var last *time.Time
+	if err := db.QueryRow(ctx, `SELECT max(starts_at) FROM activity.listing`).Scan(&last); err != nil || last == nil {
+		return err
+	}
+	w.until = minTime(w.until, last.Add(time.Microsecond))
+	return nil
 }
 
 // spans are the next days of the walk, at first few and then more at a time, and
