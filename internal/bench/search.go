@@ -56,9 +56,13 @@ type searchBench struct {
 }
 
 func (b *searchBench) platform(ctx context.Context, n int) (*Env, error) {
-	return StartFilled(ctx, b.Options, fmt.Sprintf("search-%d", n), func(ctx context.Context, e *Env) error {
+	e, err := StartFilled(ctx, b.Options, fmt.Sprintf("search-%d", n), func(ctx context.Context, e *Env) error {
 		return fill(ctx, e, n, b.now)
 	})
+	if err != nil {
+		return nil, err
+	}
+	return e, warm(ctx, e)
 }
 
 func (b *searchBench) close() error {
