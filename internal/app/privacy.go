@@ -74,7 +74,7 @@ func (a *App) holdings() []privacy.Holding {
 	}
 	return []privacy.Holding{
 		certificates,
-		holding("record", record.Held, nil),
+		holding("record", record.Held, record.EraseTx),
 		holding("attendance", attendance.Held, attendance.EraseTx),
 		holding("activity", activity.Held, activity.EraseTx),
 		holding("organisation", organisation.Held, organisation.EraseTx),

@@ -142,6 +142,29 @@ var Register = []Item{
 		"privacy.access: id kind person minor division asked_by asked_at reason state decided_by decided_at valid_until tell_at told_at roster org shift alone"}},
 }
 
+// KeptWords is free text that stays when a person whom it may name is erased:
+// all other words about them are struck (ADR 17).
+type KeptWords struct {
+	Code    string   // texts privacy.kept.<code> and privacy.kept.<code>.why, its legal ground
+	Columns []string // "schema.table: column column"
+}
+
+// Kept is all free text that outlives an erasing.
+var Kept = []KeptWords{
+	{"service", []string{"record.service_record: activity_name place content organiser responsible recording_unit", "record.revision: old new"}},
+	{"announced", []string{"activity.activity: responsible contact"}},
+	{"opened", []string{"privacy.access: reason"}},
+}
+
+// All are the columns, as "schema.table.column".
+func (k KeptWords) All() []string { return columns(k.Columns) }
+
+// Name is what it is called.
+func (k KeptWords) Name(l i18n.Lang) string { return i18n.Text(l, "privacy.kept."+k.Code) }
+
+// Why is the legal ground, in plain words.
+func (k KeptWords) Why(l i18n.Lang) string { return i18n.Text(l, "privacy.kept."+k.Code+".why") }
+
 // impersonal are the columns that are about nobody.
 var impersonal = []string{
 	`activity.activity: id project org recording_unit division title content field local_field objects guarantees risks dangerous insurance declarations
