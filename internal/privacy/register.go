@@ -110,7 +110,7 @@ var Register = []Item{
 		"account.code: id phone_hash purpose hash asker created_at expires_at tries used_at", "attendance.wrong_code: who since tries", "account.pace: bucket began_at n", "account.challenge: id account ceremony expires_at"}},
 	{"new_phone", Sensitive, ByWish, aYear, []Viewer{Self, Division}, []string{
 		"account.new_phone: id person region phone_hash phone asked_at state decided_by decided_at reason",
-		"account.lost_factor: id account person region asked_at state seen_by seen_at decided_by decided_at reason"}},
+		"account.lost_factor: id account person region asked_at state seen_by seen_at seen_as decided_by decided_at decided_as reason"}},
 	{"role", Ordinary, ByDuty, withHours, []Viewer{Self, Organiser, Division}, []string{
 		"account.role_grant: id person role region granted_by granted_at reason until revoked_by revoked_at revoke_reason", "organisation.member: org person role added_at added_by",
 		"organisation.organisation: applied_by", "activity.project: created_by", "activity.activity: created_by responsible contact"}},
