@@ -101,6 +101,7 @@ const (
 	ProposeMerge     Action = "propose_merge"     // two registrations are one person: evidence was seen
 	DecideMerge      Action = "decide_merge"      // approve or refuse it, as the second administrator
 	CheckIdentity    Action = "check_identity"    // compare a card in the hand with a registration
+	RestoreTop       Action = "restore_top"       // take a lost second factor off an administrator above whom nobody stands
 	ClearNames       Action = "clear_names"       // as the second person, let a colleague read minors' full names on a roster
 )
 
@@ -126,6 +127,7 @@ var rules = map[Action][]Role{
 	DecideMerge:      {RegionAdmin},
 	CheckIdentity:    {OrgAdmin, RegionAdmin},
 	ClearNames:       {OrgAdmin, OrgApprover},
+	RestoreTop:       {SystemAdmin, SecurityAdmin},
 }
 
 // Target is what an action is done to: an organisation and the division it
@@ -160,6 +162,9 @@ func (a Access) holds(g Grant, on Target) bool {
 	}
 	return false // a role nobody knows
 }
+
+// Top reports whether a division has none above it.
+func (a Access) Top(region string) bool { return len(a.Regions.Path(region)) == 1 }
 
 // MayActFor reports whether p is the person or the person's guardian.
 func (p *Principal) MayActFor(person uuid.UUID) bool {

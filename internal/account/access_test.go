@@ -33,6 +33,7 @@ func TestEveryRoleAndAction(t *testing.T) {
 		ViewRegion: "region_admin", DecidePhone: "region_admin", DecideCorrection: "region_admin", OpenPerson: "region_admin security_admin", Operate: "system_admin",
 		ManageRoles: "security_admin", ReadAudit: "auditor",
 		ProposeMerge: "region_admin", DecideMerge: "region_admin", CheckIdentity: "org_admin region_admin", ClearNames: "org_admin org_approver",
+		RestoreTop: "system_admin security_admin",
 	}
 	if len(want) != len(rules) {
 		t.Errorf("%d actions, %d expected: extend this table", len(rules), len(want))

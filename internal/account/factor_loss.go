@@ -2,6 +2,7 @@ package account
 
 import (
 	"context"
+	"slices"
 	"time"
 
 	"github.com/google/uuid"
@@ -21,11 +22,12 @@ type LostFactor struct {
 	AskedAt   time.Time
 	State     string     // open, approved, refused
 	SeenBy    *uuid.UUID // the first administrator
+	SeenAs    Role       // and by which role; "" is one of the division
 	DecidedAt *time.Time
 	Reason    string // of a refusal
 }
 
-const lostSQL = `SELECT id, account, person, region, asked_at, state, seen_by, decided_at, reason FROM account.lost_factor WHERE `
+const lostSQL = `SELECT id, account, person, region, asked_at, state, seen_by, seen_as, decided_at, reason FROM account.lost_factor WHERE `
 
 // AskLostFactor opens a request for p's account; one that is open stays as it
 // is. region is the person's division. Errors: ErrNothingLost.
@@ -76,32 +78,77 @@ func (s *Service) LostFactors(ctx context.Context, within func(region string) bo
 	return out, err
 }
 
-// DecideLostFactor approves a request or refuses it with a reason. The first
-// approval waits for that of another administrator, which takes the second
-// factors away and ends all sessions: their owner signs in and sets up new
-// ones. Errors: ErrDecided, ErrNeedsReason, ErrOtherHand.
-func (s *Service) DecideLostFactor(ctx context.Context, id uuid.UUID, approve bool, reason string, by uuid.UUID) error {
-	if !approve && reason == "" {
+// TopLostFactors lists the open requests of those who administer a division
+// above which there is none, as top says; oldest first.
+func (s *Service) TopLostFactors(ctx context.Context, top func(region string) bool) ([]LostFactor, error) {
+	all, err := s.LostFactors(ctx, func(string) bool { return true })
+	var out []LostFactor
+	for _, x := range all {
+		is, wrong := s.atTop(ctx, s.Pool, x.Person, top)
+		if wrong != nil {
+			return nil, wrong
+		}
+		if is {
+			out = append(out, x)
+		}
+	}
+	return out, err
+}
+
+// atTop reports whether somebody administers a division above which there is none.
+func (s *Service) atTop(ctx context.Context, db pg.DB, person uuid.UUID, top func(region string) bool) (bool, error) {
+	rows, err := db.Query(ctx, `SELECT region FROM account.role_grant WHERE person = $1 AND role = $2 AND revoked_at IS NULL
+		AND (until IS NULL OR until > $3)`, person, RegionAdmin, s.Clock.Now())
+	if err != nil {
+		return false, err
+	}
+	regions, err := pgx.CollectRows(rows, pgx.RowTo[string])
+	return slices.ContainsFunc(regions, top), err
+}
+
+// LostDecision approves a request or refuses it with a reason.
+type LostDecision struct {
+	Request uuid.UUID
+	Approve bool
+	Reason  string
+	By      uuid.UUID
+	As      Role                     // SystemAdmin or SecurityAdmin, for one above whom nobody stands; "" is an administrator of the division
+	Top     func(region string) bool // whether there is no division above; needed with As
+}
+
+// pairs reports whether two hands together decide: two administrators of the
+// division, or system and security administration.
+func pairs(first, second Role) bool {
+	return (first == "") == (second == "") && (first == "" || first != second)
+}
+
+// DecideLostFactor decides a request. The first approval waits for that of
+// another administrator, which takes the second factors away and ends all
+// sessions: their owner signs in and sets up new ones. Errors: ErrDecided,
+// ErrNeedsReason, ErrOtherHand; ErrNotAllowed where somebody stands above.
+func (s *Service) DecideLostFactor(ctx context.Context, d LostDecision) error {
+	if !d.Approve && d.Reason == "" {
 		return ErrNeedsReason
 	}
 	var done uuid.UUID
 	err := pg.InTx(ctx, s.Pool, func(tx pgx.Tx) error {
-		rows, err := tx.Query(ctx, lostSQL+`id = $1 AND state = 'open' FOR UPDATE`, id)
+		rows, err := tx.Query(ctx, lostSQL+`id = $1 AND state = 'open' FOR UPDATE`, d.Request)
 		x, err := pg.One[LostFactor](rows, err, ErrDecided)
+		if err == nil {
+			err = s.mayDecideLost(ctx, tx, x, d)
+		}
 		switch {
 		case err != nil:
 			return err
-		case by == x.Person || approve && x.SeenBy != nil && *x.SeenBy == by:
-			return ErrOtherHand
-		case approve && x.SeenBy == nil:
-			return s.seeLostTx(ctx, tx, x, by)
-		case approve:
+		case d.Approve && x.SeenBy == nil:
+			return s.seeLostTx(ctx, tx, x, d)
+		case d.Approve:
 			done = x.Account
 			if err := dropFactorsTx(ctx, tx, x.Account); err != nil {
 				return err
 			}
 		}
-		return s.settleLostTx(ctx, tx, x, approve, reason, by)
+		return s.settleLostTx(ctx, tx, x, d)
 	})
 	if err == nil && done != uuid.Nil {
 		err = s.RevokeOthers(ctx, done, uuid.Nil)
@@ -109,28 +156,49 @@ func (s *Service) DecideLostFactor(ctx context.Context, id uuid.UUID, approve bo
 	return err
 }
 
-// seeLostTx notes the first administrator's approval.
-func (s *Service) seeLostTx(ctx context.Context, tx pgx.Tx, x LostFactor, by uuid.UUID) error {
-	if _, err := tx.Exec(ctx, `UPDATE account.lost_factor SET seen_by = $2, seen_at = $3 WHERE id = $1`, x.ID, by, s.Clock.Now()); err != nil {
-		return err
+// mayDecideLost says why d cannot be: nil when it can.
+func (s *Service) mayDecideLost(ctx context.Context, tx pgx.Tx, x LostFactor, d LostDecision) error {
+	if d.As != "" {
+		if top, err := s.atTop(ctx, tx, x.Person, d.Top); err != nil || !top {
+			return firstOf(err, ErrNotAllowed)
+		}
 	}
-	return s.note(ctx, tx, "account.lost_factor_seen", x.ID, x.Region, by, nil)
+	if d.By == x.Person || d.Approve && x.SeenBy != nil && (*x.SeenBy == d.By || !pairs(x.SeenAs, d.As)) {
+		return ErrOtherHand
+	}
+	return nil
 }
 
-func (s *Service) settleLostTx(ctx context.Context, tx pgx.Tx, x LostFactor, approve bool, reason string, by uuid.UUID) error {
+// seeLostTx notes the first administrator's approval.
+func (s *Service) seeLostTx(ctx context.Context, tx pgx.Tx, x LostFactor, d LostDecision) error {
+	if _, err := tx.Exec(ctx, `UPDATE account.lost_factor SET seen_by = $2, seen_at = $3, seen_as = $4 WHERE id = $1`, x.ID, d.By, s.Clock.Now(), d.As); err != nil {
+		return err
+	}
+	return s.note(ctx, tx, "account.lost_factor_seen", x.ID, x.Region, d.By, asRole(d.As))
+}
+
+func (s *Service) settleLostTx(ctx context.Context, tx pgx.Tx, x LostFactor, d LostDecision) error {
 	state := "refused"
-	if approve {
+	if d.Approve {
 		state = "approved"
 	}
-	_, err := tx.Exec(ctx, `UPDATE account.lost_factor SET state = $2, decided_by = $3, decided_at = $4, reason = $5 WHERE id = $1`,
-		x.ID, state, by, s.Clock.Now(), reason)
+	_, err := tx.Exec(ctx, `UPDATE account.lost_factor SET state = $2, decided_by = $3, decided_at = $4, reason = $5, decided_as = $6 WHERE id = $1`,
+		x.ID, state, d.By, s.Clock.Now(), d.Reason, d.As)
 	if err == nil {
 		err = s.tell(ctx, tx, x.Person, "account.factor_"+state, x.ID)
 	}
 	if err != nil {
 		return err
 	}
-	return s.note(ctx, tx, "account.lost_factor_"+state, x.ID, x.Region, by, nil)
+	return s.note(ctx, tx, "account.lost_factor_"+state, x.ID, x.Region, d.By, asRole(d.As))
+}
+
+// asRole is the detail of an entry: by which role somebody decided, where that is not plain.
+func asRole(r Role) map[string]any {
+	if r == "" {
+		return nil
+	}
+	return map[string]any{"as": r}
 }
 
 // PurgeLostFactors deletes requests that were decided before a time, at most limit.

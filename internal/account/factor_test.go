@@ -294,7 +294,7 @@ func TestLostFactorTakesTwoAdministrators(t *testing.T) {
 	}
 	id, first, second := open[0].ID, uuid.New(), uuid.New()
 	decide := func(approve bool, reason string, by uuid.UUID) error {
-		return b.DecideLostFactor(ctx, id, approve, reason, by)
+		return b.DecideLostFactor(ctx, LostDecision{Request: id, Approve: approve, Reason: reason, By: by})
 	}
 	if err := decide(true, "", p.Person); !errors.Is(err, ErrOtherHand) {
 		t.Errorf("by who asks: %v", err)
@@ -343,10 +343,83 @@ func TestLostFactorApprovedByOneHandTwice(t *testing.T) {
 	by := uuid.New()
 	var g sync.WaitGroup
 	for range 6 {
-		g.Go(func() { _ = b.DecideLostFactor(context.Background(), x.ID, true, "", by) })
+		g.Go(func() {
+			_ = b.DecideLostFactor(context.Background(), LostDecision{Request: x.ID, Approve: true, By: by})
+		})
 	}
 	g.Wait()
 	if x, err = b.LostFactorOf(t.Context(), x.ID); err != nil || x.State != "open" || x.SeenBy == nil {
 		t.Errorf("one hand decided alone: %+v %v", x, err)
+	}
+}
+
+// Above a whole province nobody stands: system and security administration
+// decide together, whatever the order, and never one of them alone or with an
+// administrator of the division.
+func TestLostFactorAtTheTop(t *testing.T) {
+	t.Parallel()
+	ctx, b, d, in := withPasskey(t)
+	p := b.who(t, in)
+	top := testAccess().Top
+	ask := func() uuid.UUID {
+		t.Helper()
+		if err := b.AskLostFactor(ctx, p, "440104"); err != nil {
+			t.Fatal(err)
+		}
+		x, err := b.LostFactorBy(ctx, in.Account)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return x.ID
+	}
+	id, system, security := ask(), uuid.New(), uuid.New()
+	decide := func(as Role, by uuid.UUID, approve bool) error {
+		return b.DecideLostFactor(ctx, LostDecision{Request: id, Approve: approve, Reason: "x", By: by, As: as, Top: top})
+	}
+	listed := func() int {
+		t.Helper()
+		list, err := b.TopLostFactors(ctx, top)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return len(list)
+	}
+	if err := b.GrantRole(ctx, p.Person, RegionAdmin, "440100", uuid.Nil); err != nil {
+		t.Fatal(err)
+	}
+	if err := decide(SystemAdmin, system, true); !errors.Is(err, ErrNotAllowed) || listed() != 0 {
+		t.Fatalf("of a city: %v, %d listed", err, listed())
+	}
+	if err := b.GrantRole(ctx, p.Person, RegionAdmin, "440000", uuid.Nil); err != nil {
+		t.Fatal(err)
+	}
+	if n := listed(); n != 1 {
+		t.Fatalf("%d listed", n)
+	}
+	for _, step := range []struct {
+		as   Role
+		by   uuid.UUID
+		want error
+	}{
+		{SystemAdmin, p.Person, ErrOtherHand}, {SystemAdmin, system, nil}, {SystemAdmin, uuid.New(), ErrOtherHand}, {SecurityAdmin, system, ErrOtherHand}, {"", uuid.New(), ErrOtherHand},
+	} {
+		if err := decide(step.as, step.by, true); !errors.Is(err, step.want) {
+			t.Errorf("%s: %v, want %v", step.as, err, step.want)
+		}
+	}
+	if _, err := b.Pool.Exec(ctx, `UPDATE account.lost_factor SET state = 'approved', decided_by = $2, decided_at = now(), decided_as = seen_as WHERE id = $1`, id, security); err == nil {
+		t.Error("the database lets one hand decide twice")
+	}
+	if err := decide(SecurityAdmin, security, false); err != nil {
+		t.Fatal(err)
+	}
+	id = ask()
+	for _, as := range []Role{SecurityAdmin, SystemAdmin} {
+		if err := decide(as, uuid.New(), true); err != nil {
+			t.Fatalf("%s: %v", as, err)
+		}
+	}
+	if _, err := b.SignInByPasskey(ctx, d.used(t, b.ask(t)), here); !errors.Is(err, ErrPasskeyUnknown) || listed() != 0 {
+		t.Errorf("after both: %v, %d listed", err, listed())
 	}
 }

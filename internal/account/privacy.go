@@ -56,6 +56,7 @@ func (s *Service) EraseTx(ctx context.Context, tx pgx.Tx, person uuid.UUID) erro
 		`DELETE FROM account.known_device WHERE account IN (SELECT id FROM account.account WHERE person = $1)`,
 		`DELETE FROM account.code WHERE phone_hash IN (SELECT phone_hash FROM account.account WHERE person = $1)`,
 		`DELETE FROM account.new_phone WHERE person = $1`,
+		`UPDATE account.role_grant SET reason = kit.struck(reason), revoke_reason = kit.struck(revoke_reason) WHERE person = $1`,
 		`UPDATE account.account SET state = 'closed', password = NULL, phone = '', phone_hash = sha256(uuid_send(id)) WHERE person = $1`,
 	} {
 		if _, err := tx.Exec(ctx, sql, person); err != nil {

@@ -50,7 +50,7 @@ func (g Granting) check(now time.Time) error {
 }
 
 func (s *Service) grantTx(ctx context.Context, tx pgx.Tx, g Granting) error {
-	if _, err := s.EndRoles(ctx, tx); err != nil { // one that ended by itself is in nobody's way
+	if _, err := s.endRolesTx(ctx, tx); err != nil { // one that ended by itself is in nobody's way
 		return err
 	}
 	id, err := uuid.NewV7()
@@ -181,11 +181,45 @@ func (s *Service) RevokeRole(ctx context.Context, grant uuid.UUID, reason string
 	return err
 }
 
-// EndRoles marks the roles as ended whose time is over; they hold no longer
-// since then anyway. It returns how many.
-func (s *Service) EndRoles(ctx context.Context, db pg.DB) (int64, error) {
-	tag, err := db.Exec(ctx, `UPDATE account.role_grant SET revoked_at = until WHERE revoked_at IS NULL AND until <= $1`, s.Clock.Now())
-	return tag.RowsAffected(), err
+// EndRoles marks the roles as ended whose time is over, and tells their holders;
+// they hold no longer since then anyway. It returns how many.
+func (s *Service) EndRoles(ctx context.Context) (n int, err error) {
+	err = pg.InTx(ctx, s.Pool, func(tx pgx.Tx) error {
+		n, err = s.endRolesTx(ctx, tx)
+		return err
+	})
+	return n, err
+}
+
+func (s *Service) endRolesTx(ctx context.Context, tx pgx.Tx) (int, error) {
+	rows, err := tx.Query(ctx, `UPDATE account.role_grant SET revoked_at = until WHERE revoked_at IS NULL AND until <= $1 RETURNING id, person`, s.Clock.Now())
+	return s.tellEnded(ctx, tx, "account.role_ended", rows, err)
+}
+
+// EndAllTx takes all roles away from a person who turns out to be a minor, and
+// tells them. The caller drops remembered sessions (Forget) afterwards.
+func (s *Service) EndAllTx(ctx context.Context, tx pgx.Tx, person, by uuid.UUID, reason string) error {
+	rows, err := tx.Query(ctx, `UPDATE account.role_grant SET revoked_by = $2, revoked_at = $3, revoke_reason = $4
+		WHERE person = $1 AND revoked_at IS NULL RETURNING id, person`, person, by, s.Clock.Now(), reason)
+	n, err := s.tellEnded(ctx, tx, "account.role_taken", rows, err)
+	if err != nil || n == 0 {
+		return err
+	}
+	return audit.RecordTx(ctx, tx, audit.Entry{At: s.Clock.Now(), Actor: &by, Action: "account.revoke_role", Object: audit.Object("person", person), Detail: map[string]any{"roles": n}})
+}
+
+// tellEnded tells the holders of grants that ended.
+func (s *Service) tellEnded(ctx context.Context, tx pgx.Tx, kind string, rows pgx.Rows, err error) (int, error) {
+	list, err := pg.All[struct{ ID, Person uuid.UUID }](rows, err)
+	if err != nil {
+		return 0, err
+	}
+	for _, g := range list {
+		if err := s.tellRole(ctx, tx, g.Person, kind, g.ID); err != nil {
+			return 0, err
+		}
+	}
+	return len(list), nil
 }
 
 func (s *Service) note(ctx context.Context, tx pgx.Tx, action string, id uuid.UUID, region string, by uuid.UUID, detail map[string]any) error {

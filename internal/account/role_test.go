@@ -154,6 +154,15 @@ func TestHoldersAreToldOfTheirRoles(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
+	if err := b.Grant(ctx, Granting{Person: person, Role: Inspector, Region: "440104", Reason: "for a day", By: by, Until: b.clk.Now().Add(time.Hour)}); err != nil {
+		t.Fatal(err)
+	}
+	b.clk.Advance(2 * time.Hour)
+	for want := range 2 { // once only
+		if n, err := b.EndRoles(ctx); n != 1-want || err != nil {
+			t.Errorf("%d ran out, %v", n, err)
+		}
+	}
 	var kinds []string
 	for _, m := range told {
 		if kinds = append(kinds, m.Kind); m.Person != person {
@@ -165,7 +174,7 @@ func TestHoldersAreToldOfTheirRoles(t *testing.T) {
 			}
 		}
 	}
-	if diff := cmp.Diff([]string{"account.role_given", "account.role_taken"}, kinds); diff != "" {
+	if diff := cmp.Diff([]string{"account.role_given", "account.role_taken", "account.role_given", "account.role_ended"}, kinds); diff != "" {
 		t.Error(diff)
 	}
 }

@@ -42,7 +42,7 @@ func (a *App) orgDesk(ctx context.Context, org uuid.UUID) ui.DeskInfo {
 var regionLines = []line{
 	{"overview", "", account.ViewRegion}, {"organisations", "/organisations", account.DecideOrg}, {"activities", "/activities", account.ReviewActivity},
 	{"late", "/late", account.ViewRegion}, {"phones", "/phones", account.DecidePhone},
-	{"corrections", "/corrections", account.DecideCorrection}, {"people", "/people", account.OpenPerson}, {"audit", "/audit", account.ReadAudit}, {"roles", "/roles", account.ManageRoles},
+	{"corrections", "/corrections", account.DecideCorrection}, {"people", "/people", account.OpenPerson}, {"audit", "/audit", account.ReadAudit}, {"roles", "/roles", account.ManageRoles}, {"factors", "/factors", account.RestoreTop},
 	{"merges", "/merges", account.DecideMerge}, {"identity", "/identity", account.DecideMerge},
 }
 

@@ -207,6 +207,7 @@ var want = map[string][]string{
 	"oauth_client":  {}, // partners' systems, which show credentials of their own
 	"propose_merge": {"region_admin"}, "decide_merge": {"region_admin"}, "check_identity": {"org_admin", "region_admin"},
 	"clear_names": {"org_admin", "org_approver"},
+	"restore_top": {"system_admin", "security_admin"},
 }
 
 // passes is what the table says: may who pass a gate?

@@ -74,7 +74,7 @@ func (a *App) holdings() []privacy.Holding {
 	}
 	return []privacy.Holding{
 		certificates,
-		holding("record", record.Held, nil),
+		holding("record", record.Held, record.EraseTx),
 		holding("attendance", attendance.Held, attendance.EraseTx),
 		holding("activity", activity.Held, activity.EraseTx),
 		holding("organisation", organisation.Held, organisation.EraseTx),
@@ -124,7 +124,7 @@ func (a *App) tidyPrivacy(ctx context.Context) error {
 func (a *App) registerPrivacy() {
 	auditweb.Register(a.Site, a.API, auditweb.Deps{Pool: a.Pool, Clock: a.Clock, People: a.People, Access: a.Access, Desk: a.regionDesk})
 	privacyweb.Register(a.Site, a.API, privacyweb.Deps{Pool: a.Pool, Clock: a.Clock, Privacy: a.Privacy, People: a.People, Orgs: a.Orgs, Regions: a.Regions,
-		Access: a.Access, Activities: a.Activities, Fonts: a.Fonts, RegionDesk: a.regionDesk, OrgDesk: a.orgDesk})
+		Access: a.Access, Activities: a.Activities, Fonts: a.Fonts, RegionDesk: a.regionDesk, OrgDesk: a.orgDesk, Partners: a.Partners.Names})
 }
 
 // runPrivacy does what no request asks for: sealing the audit.

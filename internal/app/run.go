@@ -77,7 +77,7 @@ func (a *App) tidy(ctx context.Context) {
 	defer tick.Stop()
 	for {
 		_, redating := a.Records.Redate(ctx)
-		_, ending := a.Accounts.EndRoles(ctx, a.Pool)
+		_, ending := a.Accounts.EndRoles(ctx)
 		if err := errors.Join(a.tidyFederation(ctx), redating, ending, a.tidyPrivacy(ctx)); err != nil && ctx.Err() == nil {
 			a.Log.ErrorContext(ctx, "tidying failed", "error", err.Error())
 		}

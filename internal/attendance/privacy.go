@@ -28,11 +28,20 @@ func CountOpen(ctx context.Context, db pg.DB, person uuid.UUID) (n int, err erro
 	return n, err
 }
 
-// EraseTx takes away what is no evidence of service. Attendance stays under the
-// id: hours stand on it.
+// EraseTx takes away what is no evidence of service, and strikes what was said
+// about a person. Attendance stays under the id: hours stand on it.
 func EraseTx(ctx context.Context, tx pgx.Tx, person uuid.UUID) error {
-	_, err := tx.Exec(ctx, `DELETE FROM attendance.wrong_code WHERE who = $1`, person)
-	return err
+	for _, sql := range []string{
+		`DELETE FROM attendance.wrong_code WHERE who = $1`,
+		`UPDATE attendance.missing_out SET answer_note = kit.struck(answer_note) WHERE answer_note <> ''
+			AND attendance IN (SELECT id FROM attendance.attendance WHERE person = $1)`,
+		`UPDATE attendance.attendance SET reason = kit.struck(reason) WHERE person = $1 AND reason <> ''`,
+	} {
+		if _, err := tx.Exec(ctx, sql, person); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // PurgeTries deletes counts of wrong digits from before a time, at most limit.

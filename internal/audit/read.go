@@ -43,7 +43,6 @@ type Reading struct {
 	Org      *uuid.UUID
 	Region   *string
 	Within   time.Duration // looks at the same object for the same purpose within this time are one (a page that renews itself)
-	Reason   string        // what the reader gave as the reason, where one is asked for; no personal data
 }
 
 // ReadAction is the action of all readings.
@@ -91,9 +90,6 @@ func ReadTx(ctx context.Context, tx pgx.Tx, r Reading) error {
 	detail := map[string]any{"data": r.Data, "purpose": r.Purpose, "subjects": len(who), "subjects_digest": digest(who)}
 	if r.Export {
 		detail["export"] = true
-	}
-	if r.Reason != "" {
-		detail["reason"] = r.Reason
 	}
 	id, err := insert(ctx, tx, Entry{At: r.At, Actor: &r.Actor, Action: ReadAction, Object: r.Object, Org: r.Org, Region: r.Region, Detail: detail})
 	if err != nil {

@@ -168,6 +168,18 @@ func (s *Service) Clients(ctx context.Context) ([]Client, error) {
 	return pg.All[Client](rows, err)
 }
 
+// Names finds what partners are called in the reader's language, also those
+// that ended; who is none is left out.
+func (s *Service) Names(ctx context.Context, ids []uuid.UUID) (map[uuid.UUID]string, error) {
+	rows, err := s.Pool.Query(ctx, `SELECT `+clientColumns+` FROM idp.client WHERE id = ANY($1)`, ids)
+	list, err := pg.All[Client](rows, err)
+	out := make(map[uuid.UUID]string, len(list))
+	for _, c := range list {
+		out[c.ID] = c.Name(i18n.From(ctx))
+	}
+	return out, err
+}
+
 // RenewSecret gives a client another secret, told once; the old one ends at
 // once. Errors: ErrNoClient, ErrPublic.
 func (s *Service) RenewSecret(ctx context.Context, by, id uuid.UUID) (secret string, err error) {

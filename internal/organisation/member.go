@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"slices"
+	"time"
 
 	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5"
@@ -11,6 +12,7 @@ import (
 	"kapok/internal/audit"
 	"kapok/internal/kit/fault"
 	"kapok/internal/kit/pg"
+	"kapok/internal/notify"
 	"kapok/internal/person"
 )
 
@@ -80,10 +82,86 @@ func (s *Service) nameTx(ctx context.Context, tx pgx.Tx, m Member, p person.Pers
 			return err
 		}
 	}
+	was, err := memberRole(ctx, tx, m.Org, m.Person)
+	if err != nil && !errors.Is(err, ErrNotMember) {
+		return err
+	}
 	if err := putMember(ctx, tx, m); err != nil {
 		return err
 	}
+	if err := s.stillAdult(ctx, tx, m); err != nil {
+		return err
+	}
+	if was != m.Role {
+		if err := s.tellRole(ctx, tx, o, m.Person, m.AddedBy, "organisation.role_given"); err != nil {
+			return err
+		}
+	}
 	return s.record(ctx, tx, "organisation.name_member", o, m.AddedBy, map[string]any{"person": m.Person, "role": m.Role})
+}
+
+// stillAdult looks at the age once more, now that writing the row waited for
+// whoever corrects the birth date.
+func (s *Service) stillAdult(ctx context.Context, tx pgx.Tx, m Member) error {
+	if m.Role == Plain {
+		return nil
+	}
+	facts, err := s.people.Facts(ctx, tx, []uuid.UUID{m.Person})
+	if err == nil && person.AgeOn(facts[m.Person].BirthDate, s.clk.Now()) < AdultRoleAge {
+		err = ErrMinorRole.With("age", AdultRoleAge)
+	}
+	return err
+}
+
+// tellRole tells the member; which role it is stands in their data. What they
+// did themselves they know.
+func (s *Service) tellRole(ctx context.Context, tx pgx.Tx, o Organisation, member, by uuid.UUID, kind string) error {
+	if s.Tell == nil || member == by {
+		return nil
+	}
+	return s.Tell(ctx, tx, notify.Message{Person: member, Kind: kind, Link: "/me/data", Args: map[string]any{"org": o.Name},
+		Key: kind + "/" + o.ID.String() + "/" + s.clk.Now().Format(time.RFC3339Nano)})
+}
+
+// HoldStaffTx locks the organisations in which a person holds a role, for
+// EndStaffTx: before the person, as whoever names members does.
+func (s *Service) HoldStaffTx(ctx context.Context, tx pgx.Tx, member uuid.UUID) error {
+	_, err := tx.Exec(ctx, `SELECT FROM organisation.organisation WHERE id IN (SELECT org FROM organisation.member WHERE person = $1 AND role <> $2)
+		ORDER BY id FOR UPDATE`, member, Plain)
+	return err
+}
+
+// EndStaffTx leaves a person who turns out to be a minor a plain member
+// everywhere, and tells them. Errors: ErrLastAdmin, where another administrator
+// must be named first.
+func (s *Service) EndStaffTx(ctx context.Context, tx pgx.Tx, member, by uuid.UUID) error {
+	rows, err := tx.Query(ctx, `SELECT org FROM organisation.member WHERE person = $1 AND role <> $2 ORDER BY org`, member, Plain)
+	if err != nil {
+		return err
+	}
+	orgs, err := pgx.CollectRows(rows, pgx.RowTo[uuid.UUID])
+	if err != nil {
+		return err
+	}
+	for _, org := range orgs {
+		o, err := lock(ctx, tx, org)
+		if err != nil {
+			return err
+		}
+		if err := s.keepAdmin(ctx, tx, org, member); err != nil {
+			return err
+		}
+		if _, err := tx.Exec(ctx, `UPDATE organisation.member SET role = $3 WHERE org = $1 AND person = $2`, org, member, Plain); err != nil {
+			return err
+		}
+		if err := s.tellRole(ctx, tx, o, member, by, "organisation.role_taken"); err != nil {
+			return err
+		}
+		if err := s.record(ctx, tx, "organisation.name_member", o, by, map[string]any{"person": member, "role": Plain}); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // RemoveMember ends a membership; the last administrator stays.
@@ -101,6 +179,9 @@ func (s *Service) RemoveMember(ctx context.Context, org, member, by uuid.UUID) e
 			return err
 		}
 		if _, err := tx.Exec(ctx, `DELETE FROM organisation.member WHERE org = $1 AND person = $2`, org, member); err != nil {
+			return err
+		}
+		if err := s.tellRole(ctx, tx, o, member, by, "organisation.role_taken"); err != nil {
 			return err
 		}
 		return s.record(ctx, tx, "organisation.remove_member", o, by, map[string]any{"person": member, "role": role})

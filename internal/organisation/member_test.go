@@ -9,8 +9,12 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 	"github.com/google/uuid"
+	"github.com/jackc/pgx/v5"
 
 	"kapok/internal/kit/fault"
+	"kapok/internal/kit/i18n"
+	"kapok/internal/kit/pg"
+	"kapok/internal/notify"
 	"kapok/internal/person"
 	"kapok/internal/person/persontest"
 )
@@ -147,5 +151,69 @@ func TestImmutableColumns(t *testing.T) {
 		if _, err := w.pool.Exec(context.Background(), `UPDATE organisation.organisation SET `+column+` WHERE id = $1`, o.ID); err == nil {
 			t.Errorf("%s was allowed", column)
 		}
+	}
+}
+
+// Members are told of a role given or taken by somebody else, once.
+func TestMembersAreToldOfTheirRoles(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	o, admin := w.approved("木棉队")
+	helper := w.adult()
+	var told []string
+	w.Tell = func(_ context.Context, _ pgx.Tx, messages ...notify.Message) error {
+		for _, m := range messages {
+			if m.Person != helper.ID || !i18n.Has("notify."+m.Kind+".title") || !i18n.Has("notify."+m.Kind+".body") {
+				t.Errorf("%+v", m)
+			}
+			told = append(told, m.Kind)
+		}
+		return nil
+	}
+	w.must(w.name(o.ID, helper, Recorder))
+	w.must(w.name(o.ID, helper, Recorder))
+	w.must(w.name(o.ID, helper, Admin))
+	w.must(w.RemoveMember(t.Context(), o.ID, admin.ID, admin.ID)) // knows it
+	w.must(w.name(o.ID, helper, Admin))
+	w.refused(w.RemoveMember(t.Context(), o.ID, helper.ID, w.desk), ErrLastAdmin, "")
+	if diff := cmp.Diff([]string{"organisation.role_given", "organisation.role_given"}, told); diff != "" {
+		t.Error(diff)
+	}
+	tell := w.Tell
+	w.Tell = nil
+	w.must(w.name(o.ID, w.adult(), Admin))
+	w.Tell = tell
+	w.must(w.RemoveMember(t.Context(), o.ID, helper.ID, w.desk))
+	if last := told[len(told)-1]; last != "organisation.role_taken" {
+		t.Errorf("told %v", told)
+	}
+}
+
+// Somebody who turns out to be a minor is a plain member afterwards; the only
+// administrator is replaced first.
+func TestAMinorHoldsNoRole(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	one, admin := w.approved("木棉队")
+	two, _ := w.approved("红棉队")
+	helper := w.adult()
+	w.must(w.name(two.ID, helper, Leader))
+	w.must(w.name(one.ID, helper, Admin))
+	w.must(w.RemoveMember(t.Context(), one.ID, admin.ID, admin.ID))
+	end := func() error {
+		return pg.InTx(t.Context(), w.pool, func(tx pgx.Tx) error {
+			if err := w.HoldStaffTx(t.Context(), tx, helper.ID); err != nil {
+				return err
+			}
+			return w.EndStaffTx(t.Context(), tx, helper.ID, w.desk)
+		})
+	}
+	w.refused(end(), ErrLastAdmin, "")
+	w.must(w.name(one.ID, w.adult(), Admin))
+	w.must(end())
+	mine, err := w.Memberships(t.Context(), helper.ID)
+	w.must(err)
+	if len(mine) != 2 || mine[0].Role != string(Plain) || mine[1].Role != string(Plain) {
+		t.Errorf("%+v", mine)
 	}
 }

@@ -12,6 +12,7 @@ import (
 	"kapok/internal/kit/fault"
 	"kapok/internal/kit/pg"
 	"kapok/internal/kit/text"
+	"kapok/internal/notify"
 	"kapok/internal/person"
 	"kapok/internal/region"
 )
@@ -26,8 +27,9 @@ type Service struct {
 	regions *region.Tree
 	people  *person.Service
 
-	// Decided may be set once, before use.
+	// Decided and Tell may be set once, before use.
 	Decided OnDecided
+	Tell    func(ctx context.Context, tx pgx.Tx, messages ...notify.Message) error
 }
 
 // New makes the service.

@@ -117,6 +117,9 @@ func (s *Service) CorrectTx(ctx context.Context, tx pgx.Tx, by, who uuid.UUID, c
 	if err := s.storeCorrection(ctx, tx, now, c); err != nil {
 		return err
 	}
+	if err := s.endRoles(ctx, tx, p, now, by); err != nil {
+		return err
+	}
 	card, err := s.correctDocuments(ctx, tx, now, doc, seen, by)
 	if err != nil {
 		return err
@@ -126,6 +129,15 @@ func (s *Service) CorrectTx(ctx context.Context, tx pgx.Tx, by, who uuid.UUID, c
 		return err
 	}
 	return s.noteCorrection(ctx, tx, by, p, c)
+}
+
+// endRoles: a minor holds no role of staff.
+func (s *Service) endRoles(ctx context.Context, tx pgx.Tx, was, now Person, by uuid.UUID) error {
+	day := s.Today()
+	if s.places.EndRoles == nil || was.Age(day) < AdultFrom || now.Age(day) >= AdultFrom {
+		return nil
+	}
+	return s.places.EndRoles(ctx, tx, now, by)
 }
 
 // checkSeen checks a document in the hand of who types it: all of it is needed.

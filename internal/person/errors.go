@@ -64,6 +64,7 @@ var (
 	ErrNoMerge      = fault.Define(fault.NotFound, "person.no_merge")
 	ErrMergeSame    = fault.Define(fault.Invalid, "person.merge_same")        // one and the same registration
 	ErrMergeGone    = fault.Define(fault.Conflict, "person.merge_gone")       // one of them is merged already
+	ErrMergeErased  = fault.Define(fault.Conflict, "person.merge_erased")     // its person asked for deletion
 	ErrMergeFamily  = fault.Define(fault.Precondition, "person.merge_family") // guardian and ward
 	ErrMergeOpen    = fault.Define(fault.Conflict, "person.merge_open")       // proposed already
 	ErrMergeDecided = fault.Define(fault.Conflict, "person.merge_decided")

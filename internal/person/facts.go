@@ -50,12 +50,12 @@ func (s *Service) Facts(ctx context.Context, db pg.DB, ids []uuid.UUID) (map[uui
 }
 
 // FactsToDecide is Facts for who decides by them in this transaction: what is
-// decided for a minor and a change of the minor's consents wait for each other
-// (Change). It is one round trip.
+// decided for somebody and a change of what it is decided by, a minor's consents
+// or a birth date, wait for each other (Change): an adult may turn out to be
+// none. It is one round trip.
 func (s *Service) FactsToDecide(ctx context.Context, tx pgx.Tx, ids []uuid.UUID) (map[uuid.UUID]Facts, error) {
 	var b pgx.Batch
-	b.Queue(`SELECT pg_advisory_xact_lock_shared(hashtextextended('person ' || id, 0)) FROM person.person
-		WHERE id = ANY($1) AND birth_date > $2`, ids, s.adultsBorn())
+	b.Queue(`SELECT pg_advisory_xact_lock_shared(hashtextextended('person ' || id, 0)) FROM person.person WHERE id = ANY($1)`, ids)
 	b.Queue(selectFacts, ids, s.Today(), s.adultsBorn())
 	results := tx.SendBatch(ctx, &b)
 	defer results.Close()

@@ -18,6 +18,11 @@ type PlaceDeps struct {
 	// coming places which the person may not hold any more.
 	Recheck func(ctx context.Context, who uuid.UUID, change func(pgx.Tx) error) error
 	Tell    func(ctx context.Context, tx pgx.Tx, messages ...notify.Message) error
+	// HoldRoles locks what EndRoles writes, before the person is locked.
+	HoldRoles func(ctx context.Context, tx pgx.Tx, who uuid.UUID) error
+	// EndRoles takes from somebody who turns out to be a minor the roles that
+	// only adults hold.
+	EndRoles func(ctx context.Context, tx pgx.Tx, who Person, by uuid.UUID) error
 }
 
 // ConnectPlaces tells of the areas above; call it before use.
@@ -28,6 +33,11 @@ func (s *Service) ConnectPlaces(d PlaceDeps) { s.places = d }
 // the change no longer allows is taken back with it.
 func (s *Service) Change(ctx context.Context, who uuid.UUID, change func(pgx.Tx) error) error {
 	locked := func(tx pgx.Tx) error {
+		if s.places.HoldRoles != nil {
+			if err := s.places.HoldRoles(ctx, tx, who); err != nil {
+				return err
+			}
+		}
 		if _, err := tx.Exec(ctx, `SELECT pg_advisory_xact_lock(hashtextextended('person ' || $1::uuid, 0))`, who); err != nil {
 			return err
 		}

@@ -26,6 +26,9 @@ func (s *Service) pair(ctx context.Context, db pg.DB, kept, absorbed uuid.UUID) 
 	if a.MergedInto != nil || b.MergedInto != nil {
 		return a, b, ErrMergeGone
 	}
+	if err = erased(ctx, db, kept, absorbed); err != nil {
+		return a, b, err
+	}
 	var family bool
 	err = db.QueryRow(ctx, `SELECT EXISTS (SELECT FROM person.guardianship
 		WHERE guardian = ANY($1) AND ward = ANY($1) AND ended_at IS NULL)`, []uuid.UUID{kept, absorbed}).Scan(&family)
@@ -33,6 +36,17 @@ func (s *Service) pair(ctx context.Context, db pg.DB, kept, absorbed uuid.UUID) 
 		err = ErrMergeFamily
 	}
 	return a, b, err
+}
+
+// erased is ErrMergeErased where one of the two was erased: nothing is joined to
+// them or taken from them any more.
+func erased(ctx context.Context, db pg.DB, people ...uuid.UUID) error {
+	var yes bool
+	err := db.QueryRow(ctx, `SELECT EXISTS (SELECT FROM person.person WHERE id = ANY($1) AND erased_at IS NOT NULL)`, people).Scan(&yes)
+	if err == nil && yes {
+		err = ErrMergeErased
+	}
+	return err
 }
 
 // conflicts says what of two people does not fit together.

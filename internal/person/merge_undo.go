@@ -104,6 +104,9 @@ func (s *Service) undo(ctx context.Context, id uuid.UUID, allowed func(m *Merge)
 		if err := s.lockPair(ctx, tx, m.Kept, m.Absorbed); err != nil {
 			return err
 		}
+		if err := erased(ctx, tx, m.Kept, m.Absorbed); err != nil {
+			return err
+		}
 		if again, err := later(ctx, tx, m); err != nil {
 			return err
 		} else if again {

@@ -98,8 +98,9 @@ func (s *Service) CountWards(ctx context.Context, db pg.DB, id uuid.UUID) (int, 
 
 // EraseTx takes away all that says who a person is (PIPL art. 47): names,
 // documents, phone, e-mail, look-up hashes, skills, and a new number in place
-// of the old one. What stays is an id and a province. Consents and guardianship
-// end; that they were given stays, under the ids.
+// of the old one; likewise of the registrations that were joined to this one.
+// What stays is an id and a province. Consents and guardianship end; that they
+// were given stays, under the ids. Words about merges are struck.
 func (s *Service) EraseTx(ctx context.Context, tx pgx.Tx, id uuid.UUID) error {
 	now := s.clk.Now()
 	for _, sql := range []string{
@@ -119,6 +120,43 @@ func (s *Service) EraseTx(ctx context.Context, tx pgx.Tx, id uuid.UUID) error {
 			return err
 		}
 	}
+	all, err := eraseMergesTx(ctx, tx, id)
+	if err != nil {
+		return err
+	}
+	for _, one := range all {
+		if err := blankTx(ctx, tx, one, now); err != nil {
+			return err
+		}
+	}
+	return audit.RecordTx(ctx, tx, audit.Entry{At: now, Action: "person.erase", Object: audit.Object("person", id)})
+}
+
+// eraseMergesTx strikes what was said about merges of a person, and lists all
+// registrations that are theirs.
+func eraseMergesTx(ctx context.Context, tx pgx.Tx, id uuid.UUID) ([]uuid.UUID, error) {
+	rows, err := tx.Query(ctx, `WITH RECURSIVE r (id) AS (SELECT $1::uuid UNION SELECT p.id FROM person.person p JOIN r ON p.merged_into = r.id) SELECT id FROM r`, id)
+	if err != nil {
+		return nil, err
+	}
+	all, err := pgx.CollectRows(rows, pgx.RowTo[uuid.UUID])
+	if err != nil {
+		return nil, err
+	}
+	for _, sql := range []string{
+		`UPDATE person.merge SET said = kit.struck(said), evidence = kit.struck(evidence), reason = kit.struck(reason), undo_reason = kit.struck(undo_reason)
+			WHERE kept = ANY($1) OR absorbed = ANY($1)`,
+		`UPDATE person.merge_row SET was = '{}' WHERE was <> '{}' AND merge IN (SELECT id FROM person.merge WHERE kept = ANY($1) OR absorbed = ANY($1))`,
+	} {
+		if _, err := tx.Exec(ctx, sql, all); err != nil {
+			return nil, err
+		}
+	}
+	return all, nil
+}
+
+// blankTx takes away what a registration says of its person.
+func blankTx(ctx context.Context, tx pgx.Tx, id uuid.UUID, now time.Time) error {
 	tag, err := tx.Exec(ctx, `UPDATE person.person SET volunteer_no = $2, national_no = NULL, name_hans = '', name_hant = '', name_latin = '', gender = '',
 			birth_date = '1900-01-01', division = left(division, 2) || '0000', phone_enc = NULL, phone_hash = NULL, phone_proven_at = NULL, email_enc = NULL,
 			skills = '{}', languages = '{}', service_fields = '{}', lang = 'zh-Hans', name_corrected_at = NULL, erased_at = $3, version = version + 1
@@ -126,10 +164,7 @@ func (s *Service) EraseTx(ctx context.Context, tx pgx.Tx, id uuid.UUID) error {
 	if err == nil && tag.RowsAffected() == 0 {
 		err = ErrNotFound
 	}
-	if err != nil {
-		return err
-	}
-	return audit.RecordTx(ctx, tx, audit.Entry{At: now, Action: "person.erase", Object: audit.Object("person", id)})
+	return err
 }
 
 // PurgeCodes deletes family codes that ended before a time, at most limit.

@@ -201,7 +201,11 @@ func (s *Service) grant(ctx context.Context, r Request, d Decision) error {
 		return s.endTx(ctx, tx, r, &d.By, d.Answer)
 	}
 	if r.Item == "birth" {
-		return s.People.Change(ctx, r.Person, change)
+		err := s.People.Change(ctx, r.Person, change)
+		if err == nil && s.Forget != nil {
+			s.Forget() // roles may have ended
+		}
+		return err
 	}
 	return pg.InTx(ctx, s.Pool, change)
 }

@@ -77,6 +77,9 @@ func (s *Service) carryOut(ctx context.Context, r Request) error {
 		if err := s.endTx(ctx, tx, r, nil, ""); err != nil {
 			return err
 		}
+		if err := declare(ctx, tx, r.Person); err != nil {
+			return err
+		}
 		d := Deletion{Person: r.Person, At: s.Clock.Now(), KeepCertificates: r.KeepCertificates}
 		for _, h := range s.Holdings {
 			if h.Erase == nil {
@@ -91,6 +94,13 @@ func (s *Service) carryOut(ctx context.Context, r Request) error {
 	if err == nil && s.Forget != nil {
 		s.Forget()
 	}
+	return err
+}
+
+// declare tells the database who is erased, which lets words about them be
+// struck where nothing changes otherwise, and nothing further.
+func declare(ctx context.Context, tx pgx.Tx, person uuid.UUID) error {
+	_, err := tx.Exec(ctx, `SELECT set_config('kit.erase', $1, true)`, person.String())
 	return err
 }
 

@@ -110,7 +110,7 @@ var Register = []Item{
 		"account.code: id phone_hash purpose hash asker created_at expires_at tries used_at", "attendance.wrong_code: who since tries", "account.pace: bucket began_at n", "account.challenge: id account ceremony expires_at"}},
 	{"new_phone", Sensitive, ByWish, aYear, []Viewer{Self, Division}, []string{
 		"account.new_phone: id person region phone_hash phone asked_at state decided_by decided_at reason",
-		"account.lost_factor: id account person region asked_at state seen_by seen_at decided_by decided_at reason"}},
+		"account.lost_factor: id account person region asked_at state seen_by seen_at seen_as decided_by decided_at decided_as reason"}},
 	{"role", Ordinary, ByDuty, withHours, []Viewer{Self, Organiser, Division}, []string{
 		"account.role_grant: id person role region granted_by granted_at reason until revoked_by revoked_at revoke_reason", "organisation.member: org person role added_at added_by",
 		"organisation.organisation: applied_by", "activity.project: created_by", "activity.activity: created_by responsible contact"}},
@@ -141,6 +141,29 @@ var Register = []Item{
 	{"access", Ordinary, ByDuty, decidedYears, []Viewer{Division, Auditors}, []string{
 		"privacy.access: id kind person minor division asked_by asked_at reason state decided_by decided_at valid_until tell_at told_at roster org shift alone"}},
 }
+
+// KeptWords is free text that stays when a person whom it may name is erased:
+// all other words about them are struck (ADR 17).
+type KeptWords struct {
+	Code    string   // texts privacy.kept.<code> and privacy.kept.<code>.why, its legal ground
+	Columns []string // "schema.table: column column"
+}
+
+// Kept is all free text that outlives an erasing.
+var Kept = []KeptWords{
+	{"service", []string{"record.service_record: activity_name place content organiser responsible recording_unit", "record.revision: old new"}},
+	{"announced", []string{"activity.activity: responsible contact"}},
+	{"opened", []string{"privacy.access: reason"}},
+}
+
+// All are the columns, as "schema.table.column".
+func (k KeptWords) All() []string { return columns(k.Columns) }
+
+// Name is what it is called.
+func (k KeptWords) Name(l i18n.Lang) string { return i18n.Text(l, "privacy.kept."+k.Code) }
+
+// Why is the legal ground, in plain words.
+func (k KeptWords) Why(l i18n.Lang) string { return i18n.Text(l, "privacy.kept."+k.Code+".why") }
 
 // impersonal are the columns that are about nobody.
 var impersonal = []string{

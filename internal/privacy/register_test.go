@@ -33,6 +33,13 @@ func TestNoColumnEscapesTheRegister(t *testing.T) {
 	for _, c := range columns(impersonal) {
 		known[c]++
 	}
+	for _, k := range Kept {
+		for _, c := range k.All() {
+			if known[c] == 0 {
+				t.Errorf("%s is kept and not in the register", c)
+			}
+		}
+	}
 	for _, c := range there {
 		if known[c] == 0 {
 			t.Errorf("%s: is it about people? Put it into the register, or into impersonal", c)
@@ -55,6 +62,15 @@ func TestTheRegisterIsInPlainLanguage(t *testing.T) {
 			for _, text := range []string{i.Name(l), i.Why(l), i.BasisText(l), i.KindText(l), i.KeepText(l), i.SeenText(l)} {
 				if text == "" || strings.Contains(text, "privacy.") {
 					t.Errorf("%s in %s: %q", i.Code, l, text)
+				}
+			}
+		}
+	}
+	for _, k := range Kept {
+		for _, l := range i18n.Langs {
+			for _, text := range []string{k.Name(l), k.Why(l)} {
+				if text == "" || strings.Contains(text, "privacy.") {
+					t.Errorf("kept %s in %s: %q", k.Code, l, text)
 				}
 			}
 		}

@@ -4,6 +4,7 @@ import (
 	"context"
 
 	"github.com/google/uuid"
+	"github.com/jackc/pgx/v5"
 
 	"kapok/internal/kit/held"
 	"kapok/internal/kit/pg"
@@ -18,6 +19,20 @@ func Held(ctx context.Context, db pg.DB, person uuid.UUID) (held.Things, error) 
 	out := held.Things{}
 	out.Add("hours", rows...)
 	return out, err
+}
+
+// EraseTx strikes what was said about a person's hours, in every version. The
+// statutory fields stay (67号令 art. 7), under the id alone.
+func EraseTx(ctx context.Context, tx pgx.Tx, person uuid.UUID) error {
+	for _, sql := range []string{
+		`UPDATE record.revision SET reason = kit.struck(reason) WHERE reason <> '' AND record IN (SELECT id FROM record.service_record WHERE person = $1)`,
+		`UPDATE record.service_record SET reason = kit.struck(reason) WHERE person = $1 AND reason <> ''`,
+	} {
+		if _, err := tx.Exec(ctx, sql, person); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // CountOpen is how many hours of a person are not confirmed or objected to.

@@ -2,7 +2,7 @@
 //
 // Owns: /login, /login/again, /logout, /recover, /me/devices, /me/phone, /admin/phones,
 // /login/second, /login/passkey, /me/passkeys, /me/authenticator, /me/recovery-codes,
-// /admin/factors, /admin/roles; under /api/v1: phone-codes, sessions, admin/roles, passkey-challenges and the
+// /admin/factors, /admin/roles; under /api/v1: phone-codes, sessions, admin/roles, admin/lost-factors, passkey-challenges and the
 // second factors of oneself.
 // Words: 登录 sign in, 验证码 code, 找回账号 recover, 设备 device.
 // Invariants: no page or answer tells whether a phone or a document is
@@ -96,6 +96,10 @@ func Register(site *web.Site, api *web.API, d Deps) {
 	} {
 		site.Handle(r.method, r.path, r.gate, r.handler)
 	}
+	top := d.Access.AnyScope(account.RestoreTop)
+	site.Handle("GET", "/admin/factors", top, h.topPage)
+	site.Handle("POST", "/admin/factors/{request}/top", account.Fresh(top), h.decideTopPage)
+	h.topOperations(api, top)
 	site.Detour(account.ErrStepUp, h.stepUp)
 	site.Detour(account.ErrSecondFactor, h.secondStep)
 	h.operations(api)

@@ -229,3 +229,67 @@ func TestLostFactorsOfAWholeDivisionAreDecidedAbove(t *testing.T) {
 		b.Clock.Advance(2 * time.Minute)
 	}
 }
+
+// The only administrator of the province lost the second factor: one who
+// operates the system and one who guards it give the way back, on the page and
+// by the API; a county's request is not theirs.
+func TestLostFactorAtTheTopOverThePagesAndTheAPI(t *testing.T) {
+	b := setup(t)
+	asked := func(division string) account.LostFactor {
+		t.Helper()
+		p, _ := administrator(t, b, division)
+		w := b.Browser(t, i18n.En)
+		signIn(t, b, w, p, "")
+		w.Post("/login/second/lost", nil)
+		x, err := b.Accounts.LostFactorBy(t.Context(), accountOf(t, b, p))
+		if err != nil {
+			t.Fatal(err)
+		}
+		b.Clock.Advance(2 * time.Minute)
+		return x
+	}
+	county, province := asked("440104"), asked("440000")
+	hands := map[account.Role]*accounttest.Browser{}
+	for _, role := range []account.Role{account.SystemAdmin, account.SecurityAdmin} {
+		p := b.Account(t, "1981-02-03")
+		if err := b.Accounts.GrantRole(t.Context(), p.ID, role, "", uuid.Nil); err != nil {
+			t.Fatal(err)
+		}
+		hands[role] = b.SignedIn(t, i18n.En, p)
+	}
+	system, security := hands[account.SystemAdmin], hands[account.SecurityAdmin]
+	path, approve := "/admin/factors/"+province.ID.String()+"/top", url.Values{"do": {"approve"}}
+	page := system.Get("/admin/factors")
+	if page.Find(`form[action="`+path+`"]`).Length() != 1 || strings.Contains(page.Body, county.ID.String()) {
+		t.Errorf("the list: %d", page.Status)
+	}
+	if page = system.Post("/admin/factors/"+county.ID.String()+"/top", approve); page.Status != 403 {
+		t.Errorf("a county's request: %d", page.Status)
+	}
+	if page = system.Post(path, url.Values{"do": {"refuse"}}); page.Status != 422 || page.Find(`[aria-invalid="true"]`).Length() != 1 {
+		t.Errorf("a refusal without a reason: %d", page.Status)
+	}
+	if page = system.Post(path, approve); page.Path != "/admin/factors" || page.Find(`form[action="`+path+`"]`).Length() != 0 {
+		t.Fatalf("the first hand: %d at %s", page.Status, page.Path)
+	}
+	api, decision := "/api/v1/admin/lost-factors", map[string]any{"approve": true}
+	if status, bad := system.API("POST", api+"/"+province.ID.String()+"/decision", decision, nil); status != 403 {
+		t.Errorf("the first hand again: %d %v", status, bad)
+	}
+	var list struct {
+		Items []struct {
+			Request string
+			SeenAs  string `json:"seen_as"`
+			Mine    bool
+		}
+	}
+	if status, bad := security.API("GET", api, nil, &list); status != 200 || len(list.Items) != 1 || list.Items[0].SeenAs != "system_admin" || list.Items[0].Mine {
+		t.Fatalf("%d %v %+v", status, bad, list)
+	}
+	if status, bad := security.API("POST", api+"/"+list.Items[0].Request+"/decision", decision, nil); status != 204 {
+		t.Fatalf("the second hand: %d %v", status, bad)
+	}
+	if x, err := b.Accounts.LostFactorOf(t.Context(), province.ID); err != nil || x.State != "approved" {
+		t.Errorf("%s %v", x.State, err)
+	}
+}

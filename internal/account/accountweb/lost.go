@@ -29,7 +29,8 @@ func (h handlers) lostFactor(w http.ResponseWriter, r *http.Request) error {
 type waitingFactor struct {
 	account.LostFactor
 	applicant
-	Mine bool // the reader approved it first, or asked: another has to go on
+	Mine      bool // the reader's hand approved it first, or asked: another has to go on
+	Elsewhere bool // the division's administrators began it: they go on
 }
 
 func (h handlers) waitingFactors(ctx context.Context) ([]waitingFactor, error) {
@@ -37,6 +38,11 @@ func (h handlers) waitingFactors(ctx context.Context) ([]waitingFactor, error) {
 	if err != nil {
 		return nil, err
 	}
+	return h.waitingFor(ctx, open)
+}
+
+// waitingFor adds who asks.
+func (h handlers) waitingFor(ctx context.Context, open []account.LostFactor) ([]waitingFactor, error) {
 	asked := make([]asking, len(open))
 	for i, x := range open {
 		asked[i] = asking{x.ID, x.Person, x.Region}
@@ -48,7 +54,7 @@ func (h handlers) waitingFactors(ctx context.Context) ([]waitingFactor, error) {
 	me := account.From(ctx).Person
 	out := make([]waitingFactor, len(open))
 	for i, x := range open {
-		out[i] = waitingFactor{x, people[i], x.Person == me || x.SeenBy != nil && *x.SeenBy == me}
+		out[i] = waitingFactor{LostFactor: x, applicant: people[i], Mine: x.Person == me || x.SeenAs != "" || x.SeenBy != nil && *x.SeenBy == me}
 	}
 	return out, nil
 }
@@ -72,7 +78,8 @@ func (h handlers) decideLost(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return fault.ErrNotFound
 	}
-	err = h.Accounts.DecideLostFactor(r.Context(), id, f.Get("do") == "approve", f.Text("reason", false, 200), account.From(r.Context()).Person)
+	err = h.Accounts.DecideLostFactor(r.Context(), account.LostDecision{Request: id, Approve: f.Get("do") == "approve", Reason: f.Text("reason", false, 200),
+		By: account.From(r.Context()).Person})
 	switch {
 	case errors.Is(err, account.ErrNeedsReason):
 		return h.againAtDesk(w, r, f, id, err)

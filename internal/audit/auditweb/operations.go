@@ -21,7 +21,7 @@ type entryJSON struct {
 	Object string         `json:"object"`
 	Org    *uuid.UUID     `json:"org,omitempty"`
 	Region string         `json:"region,omitempty"`
-	Detail map[string]any `json:"detail"`
+	Detail map[string]any `json:"detail,omitempty"`
 }
 
 type (

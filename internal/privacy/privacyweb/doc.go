@@ -48,6 +48,7 @@ type Deps struct {
 	Fonts      *pdf.Fonts
 	RegionDesk func(ctx context.Context, division string) ui.DeskInfo
 	OrgDesk    func(ctx context.Context, org uuid.UUID) ui.DeskInfo
+	Partners   func(ctx context.Context, ids []uuid.UUID) (map[uuid.UUID]string, error) // names of partner platforms among those who looked
 }
 
 // Register adds the pages and operations.

@@ -134,7 +134,7 @@ func (d Deps) optional(ctx context.Context, v data) ([]optional, error) {
 // look is one reading of a person's data, for the person.
 type look struct {
 	audit.Look
-	Where string // organisation or division of who looked
+	Where string // organisation, division or partner platform of who looked
 }
 
 func (d Deps) looks(ctx context.Context, who uuid.UUID, before int64, n int) ([]look, error) {
@@ -142,11 +142,18 @@ func (d Deps) looks(ctx context.Context, who uuid.UUID, before int64, n int) ([]
 	if err != nil {
 		return nil, err
 	}
-	var ids []uuid.UUID
+	var ids, others []uuid.UUID
 	for _, l := range list {
-		if l.Org != nil {
+		switch {
+		case l.Org != nil:
 			ids = append(ids, *l.Org)
+		case l.Region == nil:
+			others = append(others, l.Actor)
 		}
+	}
+	partners, err := d.Partners(ctx, others)
+	if err != nil {
+		return nil, err
 	}
 	orgs, err := d.Orgs.GetMany(ctx, ids)
 	out := make([]look, len(list))
@@ -157,6 +164,8 @@ func (d Deps) looks(ctx context.Context, who uuid.UUID, before int64, n int) ([]
 			out[i].Where = orgs[*l.Org].Name
 		case l.Region != nil:
 			out[i].Where = d.Regions.FullName(i18n.From(ctx), *l.Region)
+		default:
+			out[i].Where = partners[l.Actor]
 		}
 	}
 	return out, err

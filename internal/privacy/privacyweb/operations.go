@@ -18,7 +18,7 @@ import (
 
 type lookJSON struct {
 	At      time.Time `json:"at"`
-	Where   string    `json:"where,omitempty" doc:"Organisation or division of who looked"`
+	Where   string    `json:"where,omitempty" doc:"Organisation, division or partner platform of who looked"`
 	Purpose string    `json:"purpose"`
 	Data    []string  `json:"data" doc:"Kinds of data that were shown"`
 	Export  bool      `json:"export,omitempty" doc:"They left Kapok as a file"`

@@ -42,9 +42,15 @@ func setup(t *testing.T) *accounttest.Bed {
 			Holdings: []privacy.Holding{{Area: "person", Held: b.People.Held}}, Blocks: []privacy.Block{{Code: "wards", Count: b.People.CountWards}}})
 		services.Store(b, s)
 		Register(b.Site, b.API, Deps{Pool: b.Pool, Clock: b.Clock, Privacy: s, People: b.People, Orgs: organisation.New(b.Pool, b.Clock, regions, b.People),
+			Partners: func(context.Context, []uuid.UUID) (map[uuid.UUID]string, error) {
+				return map[uuid.UUID]string{partner: "伙伴"}, nil
+			},
 			Regions: regions, Access: b.Access, Fonts: fonts, RegionDesk: func(_ context.Context, division string) ui.DeskInfo { return ui.DeskInfo{Unit: division} }})
 	})
 }
+
+// partner is a partner platform.
+var partner = uuid.New()
 
 // services are the services of the beds, for what no page does.
 var services sync.Map
@@ -207,5 +213,23 @@ func TestConsentsAndSwitchesByTheAPI(t *testing.T) {
 	var c choicesJSON
 	if status, _ := w.API("GET", "/api/v1/me/data/choices", nil, &c); status != 200 || c != (choicesJSON{false, true}) {
 		t.Errorf("status %d, %+v", status, c)
+	}
+}
+
+// Who looked is named: a partner platform too.
+func TestWhoLookedIsNamedPartnersToo(t *testing.T) {
+	b := setup(t)
+	ann := b.Account(t, "1990-02-03")
+	for _, who := range []uuid.UUID{partner, uuid.New()} {
+		err := audit.Read(t.Context(), b.Pool, audit.Reading{At: b.Clock.Now(), Actor: who, Subjects: []uuid.UUID{ann.ID}, Object: "idp_client", Data: []audit.Data{audit.Name}, Purpose: "partner"})
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	w := b.SignedIn(t, i18n.ZhHans, ann)
+	want(t, w.Get("/me/data"), 200, "伙伴", "平台")
+	var out struct{ Items []struct{ Where string } }
+	if status, bad := w.API("GET", "/api/v1/me/data/looks", nil, &out); status != 200 || len(out.Items) != 2 || out.Items[0].Where != "" || out.Items[1].Where != "伙伴" {
+		t.Errorf("%d %v %+v", status, bad, out)
 	}
 }
