@@ -8,6 +8,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/google/uuid"
 	"golang.org/x/sync/errgroup"
 
 	"kapok/internal/activity"
@@ -155,23 +156,17 @@ func (s *shift) signUp(ctx context.Context, o *office, list []*signup) error {
 
 // approve decides on the sign-ups of a day, but for those left lying.
 func (s *shift) approve(ctx context.Context, o *office, list []*signup) error {
-	yes := activity.Decision{Shift: s.id, Approve: true, By: s.run.responsible.id}
-	no := activity.Decision{Shift: s.id, Reason: "本次名额优先安排已参加培训的志愿者，欢迎下次报名。", By: s.run.responsible.id}
 	for _, u := range list {
 		now, err := o.Activities.SignupOf(ctx, o.Pool, s.id, u.who.id)
-		switch {
-		case err != nil || now.State != activity.SignupPending || u.left:
-		case u.refuse:
-			no.Signups = append(no.Signups, now.ID)
-		default:
-			yes.Signups = append(yes.Signups, now.ID)
-		}
-	}
-	for _, d := range []activity.Decision{yes, no} {
-		if len(d.Signups) == 0 {
+		if err != nil || now.State != activity.SignupPending || u.left {
 			continue
 		}
-		if err := o.Activities.Decide(ctx, d); err != nil {
+		d := activity.Decision{Shift: s.id, Signups: []uuid.UUID{now.ID}, Approve: !u.refuse, By: s.run.responsible.id}
+		if u.refuse {
+			d.Reason = "本次名额优先安排已参加培训的志愿者，欢迎下次报名。"
+		}
+		err = o.Activities.Decide(ctx, d)
+		if err != nil && !errors.Is(err, activity.ErrSignupDecided) { // moved up elsewhere meanwhile, from a waiting list
 			return fmt.Errorf("sign-ups for %s are decided on: %w", s.run.title, err)
 		}
 	}
