@@ -148,7 +148,10 @@ func (h handlers) decide(w http.ResponseWriter, r *http.Request) error {
 	if n, err := h.Accounts.NewPhoneOf(r.Context(), id); err != nil || n.Person == by {
 		return firstError(err, ErrOwnCase)
 	}
-	err = h.Accounts.DecideNewPhone(r.Context(), id, f.Get("do") == "approve", f.Text("reason", false, 200), by)
+	approve, reason := f.Choice("do", true, "approve", "refuse") == "approve", f.Text("reason", false, 200)
+	if err = f.Err(); err == nil {
+		err = h.Accounts.DecideNewPhone(r.Context(), id, approve, reason, by)
+	}
 	if err == nil {
 		return h.done(w, r, "account.desk.decided", "/admin/phones")
 	}

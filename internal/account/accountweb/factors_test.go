@@ -266,6 +266,9 @@ func TestLostFactorAtTheTopOverThePagesAndTheAPI(t *testing.T) {
 	if page = system.Post("/admin/factors/"+county.ID.String()+"/top", approve); page.Status != 403 {
 		t.Errorf("a county's request: %d", page.Status)
 	}
+	if page = system.Post(path, url.Values{"reason": {"no button was pressed"}}); page.Status != 422 {
+		t.Errorf("no decision: %d", page.Status)
+	}
 	if page = system.Post(path, url.Values{"do": {"refuse"}}); page.Status != 422 || page.Find(`[aria-invalid="true"]`).Length() != 1 {
 		t.Errorf("a refusal without a reason: %d", page.Status)
 	}

@@ -78,8 +78,11 @@ func (h handlers) decideLost(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return fault.ErrNotFound
 	}
-	err = h.Accounts.DecideLostFactor(r.Context(), account.LostDecision{Request: id, Approve: f.Get("do") == "approve", Reason: f.Text("reason", false, 200),
-		By: account.From(r.Context()).Person})
+	d := account.LostDecision{Request: id, Approve: f.Choice("do", true, "approve", "refuse") == "approve", Reason: f.Text("reason", false, 200),
+		By: account.From(r.Context()).Person}
+	if err = f.Err(); err == nil {
+		err = h.Accounts.DecideLostFactor(r.Context(), d)
+	}
 	switch {
 	case errors.Is(err, account.ErrNeedsReason):
 		return h.againAtDesk(w, r, f, id, err)

@@ -59,7 +59,10 @@ func (h handlers) decideTopPage(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return fault.ErrNotFound
 	}
-	err = h.decideTop(r.Context(), id, f.Get("do") == "approve", f.Text("reason", false, 200))
+	approve, reason := f.Choice("do", true, "approve", "refuse") == "approve", f.Text("reason", false, 200)
+	if err = f.Err(); err == nil {
+		err = h.decideTop(r.Context(), id, approve, reason)
+	}
 	switch {
 	case errors.Is(err, account.ErrNeedsReason):
 		return h.topAgain(w, r, f, id, err)

@@ -172,11 +172,11 @@ func (d Deps) decideAccessForm(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return privacy.ErrNoRequest
 	}
-	hours := f.Int("tell_after_hours", false, 0, int(privacy.MaxTellAfter/time.Hour))
+	hours, approve := f.Int("tell_after_hours", false, 0, int(privacy.MaxTellAfter/time.Hour)), f.Choice("do", true, "approve", "refuse") == "approve"
 	if err := f.Err(); err != nil {
 		return err
 	}
-	err = d.decideAccess(r.Context(), privacy.AccessDecision{Access: id, Approve: f.Get("do") == "approve", TellAfter: time.Duration(hours) * time.Hour})
+	err = d.decideAccess(r.Context(), privacy.AccessDecision{Access: id, Approve: approve, TellAfter: time.Duration(hours) * time.Hour})
 	if err != nil {
 		return err
 	}

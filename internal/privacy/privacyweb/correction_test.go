@@ -65,6 +65,7 @@ func TestARefusalIsAppealedOnce(t *testing.T) {
 		t.Fatalf("%d %+v", status, problem)
 	}
 	first := theOnly(t, w)
+	want(t, desk.Post("/admin/corrections/"+first.String(), url.Values{"answer": {"no button was pressed"}}), 422)
 	want(t, desk.Post("/admin/corrections/"+first.String(), url.Values{"do": {"refuse"}, "answer": {"The card was unreadable"}}), 200)
 	want(t, w.Get("/me/data"), 200, "The card was unreadable", "Appeal to the level above")
 	appeal := "/me/data/requests/" + first.String() + "/appeal"

@@ -96,9 +96,9 @@ func (d Deps) decide(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return privacy.ErrNoRequest
 	}
-	answer, seen := f.Text("answer", true, 500), seenDocument(f)
+	answer, seen, grant := f.Text("answer", true, 500), seenDocument(f), f.Choice("do", true, "grant", "refuse") == "grant"
 	if err = f.Err(); err == nil {
-		err = d.Privacy.Decide(r.Context(), privacy.Decision{Request: id, Grant: f.Get("do") == "grant", Seen: seen, Answer: answer, By: me(r.Context())})
+		err = d.Privacy.Decide(r.Context(), privacy.Decision{Request: id, Grant: grant, Seen: seen, Answer: answer, By: me(r.Context())})
 	}
 	if err == nil {
 		ui.SetFlash(w, r, ui.Jade, "privacyweb.desk.decided")

@@ -217,8 +217,11 @@ func (d Deps) consent(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	p := person.Purpose(f.Get("purpose"))
-	if err := d.setConsent(r.Context(), who, p, f.Get("do") == "agree"); err != nil {
+	p, agree := person.Purpose(f.Get("purpose")), f.Choice("do", true, "agree", "withdraw") == "agree"
+	if err := f.Err(); err != nil {
+		return err
+	}
+	if err := d.setConsent(r.Context(), who, p, agree); err != nil {
 		return err
 	}
 	return back(w, r, f, "saved")
