@@ -135,27 +135,38 @@ func (h handlers) seen(ctx context.Context, what string, asked []asking) error {
 	})
 }
 
+// deskDecision is what an administrator decides about the request that a path names.
+type deskDecision struct {
+	form    *web.Form
+	request uuid.UUID
+	approve bool
+	reason  string
+}
+
+func readDecision(r *http.Request) (d deskDecision, err error) {
+	if d.form, err = web.ReadForm(r); err != nil {
+		return d, err
+	}
+	if d.request, err = uuid.Parse(r.PathValue("request")); err != nil {
+		return d, fault.ErrNotFound
+	}
+	d.approve, d.reason = d.form.Choice("do", true, "approve", "refuse") == "approve", d.form.Text("reason", false, 200)
+	return d, d.form.Err()
+}
+
 func (h handlers) decide(w http.ResponseWriter, r *http.Request) error {
-	f, err := web.ReadForm(r)
+	d, err := readDecision(r)
 	if err != nil {
 		return err
 	}
-	id, err := uuid.Parse(r.PathValue("request"))
-	if err != nil {
-		return fault.ErrNotFound
-	}
 	by := account.From(r.Context()).Person
-	if n, err := h.Accounts.NewPhoneOf(r.Context(), id); err != nil || n.Person == by {
+	if n, err := h.Accounts.NewPhoneOf(r.Context(), d.request); err != nil || n.Person == by {
 		return firstError(err, ErrOwnCase)
 	}
-	approve, reason := f.Choice("do", true, "approve", "refuse") == "approve", f.Text("reason", false, 200)
-	if err = f.Err(); err == nil {
-		err = h.Accounts.DecideNewPhone(r.Context(), id, approve, reason, by)
-	}
-	if err == nil {
+	if err = h.Accounts.DecideNewPhone(r.Context(), d.request, d.approve, d.reason, by); err == nil {
 		return h.done(w, r, "account.desk.decided", "/admin/phones")
 	}
-	return h.againAtDesk(w, r, f, id, err)
+	return h.againAtDesk(w, r, d.form, d.request, err)
 }
 
 // againAtDesk shows the desk once more, with what is wrong at the request.

@@ -70,22 +70,14 @@ func (h handlers) lostRegion(r *http.Request) (account.Target, error) {
 }
 
 func (h handlers) decideLost(w http.ResponseWriter, r *http.Request) error {
-	f, err := web.ReadForm(r)
+	d, err := readDecision(r)
 	if err != nil {
 		return err
 	}
-	id, err := uuid.Parse(r.PathValue("request"))
-	if err != nil {
-		return fault.ErrNotFound
-	}
-	d := account.LostDecision{Request: id, Approve: f.Choice("do", true, "approve", "refuse") == "approve", Reason: f.Text("reason", false, 200),
-		By: account.From(r.Context()).Person}
-	if err = f.Err(); err == nil {
-		err = h.Accounts.DecideLostFactor(r.Context(), d)
-	}
+	err = h.Accounts.DecideLostFactor(r.Context(), account.LostDecision{Request: d.request, Approve: d.approve, Reason: d.reason, By: account.From(r.Context()).Person})
 	switch {
 	case errors.Is(err, account.ErrNeedsReason):
-		return h.againAtDesk(w, r, f, id, err)
+		return h.againAtDesk(w, r, d.form, d.request, err)
 	case err != nil:
 		return err
 	}

@@ -51,21 +51,14 @@ func (h handlers) topPage(w http.ResponseWriter, r *http.Request) error {
 }
 
 func (h handlers) decideTopPage(w http.ResponseWriter, r *http.Request) error {
-	f, err := web.ReadForm(r)
+	d, err := readDecision(r)
 	if err != nil {
 		return err
 	}
-	id, err := uuid.Parse(r.PathValue("request"))
-	if err != nil {
-		return fault.ErrNotFound
-	}
-	approve, reason := f.Choice("do", true, "approve", "refuse") == "approve", f.Text("reason", false, 200)
-	if err = f.Err(); err == nil {
-		err = h.decideTop(r.Context(), id, approve, reason)
-	}
+	err = h.decideTop(r.Context(), d.request, d.approve, d.reason)
 	switch {
 	case errors.Is(err, account.ErrNeedsReason):
-		return h.topAgain(w, r, f, id, err)
+		return h.topAgain(w, r, d.form, d.request, err)
 	case err != nil:
 		return err
 	}
